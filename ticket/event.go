@@ -1,0 +1,38 @@
+package ticket
+
+import "time"
+
+// EventKind names one thing that happened to a ticket.
+type EventKind string
+
+// Events, in the order of a ticket's life.
+const (
+	EventSubmitted   EventKind = "submitted"
+	EventRepeated    EventKind = "repeated" // delivered once more
+	EventQuarantined EventKind = "quarantined"
+	EventApproved    EventKind = "approved"
+	EventRefused     EventKind = "refused"
+	EventClaimed     EventKind = "claimed"
+	EventFetched     EventKind = "fetched" // the file was handed out
+	EventConnected   EventKind = "connected"
+	EventReleased    EventKind = "released"
+	EventTransferred EventKind = "transferred"
+	EventTakenOver   EventKind = "taken-over"
+	EventLapsed      EventKind = "lapsed"
+	EventClosed      EventKind = "closed"
+	EventWithdrawn   EventKind = "withdrawn"
+	EventExpired     EventKind = "expired"
+	EventSuperseded  EventKind = "superseded"
+	EventDisowned    EventKind = "disowned"
+)
+
+// Event is one row of a ticket's history. It never holds content or secrets.
+type Event struct {
+	Ticket ID
+	At     time.Time
+	Kind   EventKind
+	By     string // the technician, "user", or "" for the clock and sources
+	Claim  int    // the claim number it was about; 0 for none
+	Other  string // whom or what else it names: new holder, source, reason, result, other ticket
+	Note   string
+}

@@ -1,0 +1,56 @@
+package ticket
+
+// Role is what an account may do.
+type Role string
+
+// Roles, as INTERFACE.md names them.
+const (
+	RoleViewer     Role = "viewer"     // sees the queue
+	RoleTechnician Role = "technician" // claims
+	RoleLead       Role = "lead"       // also takes over, closes others' tickets, decides on quarantine
+	RoleAuditor    Role = "auditor"    // reads history and reports
+	RoleAdmin      Role = "admin"      // a lead who also manages accounts
+)
+
+// Technician is who says a verb.
+type Technician struct {
+	Name string
+	Role Role
+}
+
+// MayClaim tells whether the role works on tickets at all.
+func (t Technician) MayClaim() bool { return t.Role == RoleTechnician || t.Lead() }
+
+// Lead tells whether the role decides over others' claims.
+func (t Technician) Lead() bool { return t.Role == RoleLead || t.Role == RoleAdmin }
+
+// End is the result a technician picks when closing.
+type End string
+
+// Results of a closed ticket.
+const (
+	Solved   End = "solved"
+	Unsolved End = "unsolved"
+	NoAnswer End = "no-answer"
+	Misuse   End = "misuse"
+)
+
+// Ends lists the results in the order the page offers them.
+func Ends() []End { return []End{Solved, Unsolved, NoAnswer, Misuse} }
+
+// Reason is why a technician hands a ticket back.
+type Reason string
+
+// Reasons to release.
+const (
+	ReasonNoAnswer     Reason = "no-answer"
+	ReasonNotReachable Reason = "not-reachable"
+	ReasonWrongSkill   Reason = "wrong-skill"
+	ReasonInterrupted  Reason = "interrupted"
+	ReasonOther        Reason = "other"
+)
+
+// Reasons lists the reasons in the order the page offers them.
+func Reasons() []Reason {
+	return []Reason{ReasonNoAnswer, ReasonNotReachable, ReasonWrongSkill, ReasonInterrupted, ReasonOther}
+}
