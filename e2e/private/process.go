@@ -159,3 +159,16 @@ func (t *tail) String() string {
 	defer t.mu.Unlock()
 	return t.buf.String()
 }
+
+// Code is the program's exit status, -1 if a signal ended it. It waits for the end.
+func (p *Process) Code() int {
+	<-p.ended
+	var exit *exec.ExitError
+	switch {
+	case p.err == nil:
+		return 0
+	case errors.As(p.err, &exit):
+		return exit.ExitCode()
+	}
+	return -1
+}
