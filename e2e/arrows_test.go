@@ -29,6 +29,7 @@ var arrows = map[string][]string{
 	"demo":              {"invitation/sample"},
 	"cmd/inviter":       {"*"},
 	"cmd/watcher":       {"*"},
+	"docs":              {},
 	"e2e/private":       {},
 }
 
