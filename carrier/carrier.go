@@ -28,9 +28,10 @@ func DefaultLimits() Limits {
 
 // Bounds that no configuration moves.
 const (
-	maxHeaders = 1 << 20 // bytes of all headers of one mail
-	maxText    = 2000    // characters of Content.Text
-	maxEncoded = 64 << 10
+	maxHeaders = 1 << 20  // bytes of all headers of one mail
+	maxText    = 2000     // characters of Content.Text
+	maxField   = 16 << 10 // bytes of one header field that are read
+	maxLook    = 64 << 10 // bytes of a text looked at for other things than invitations
 )
 
 // Content is what was found in one input.

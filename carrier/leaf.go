@@ -68,11 +68,14 @@ func (o *opener) blob(path string, k kind, b []byte, at place) {
 	if found != len(o.content.Found) || refused != len(o.content.Refused) {
 		return
 	}
-	if named(k.name) {
+	switch {
+	case named(k.name) && len(b) > o.limits.Invitation:
+		o.unread(path, k.name)
+	case named(k.name):
 		o.refuse(path, &invitation.Refusal{Code: invitation.NotAnInvitation, Detail: "This is not a Remote Assistance invitation."})
-		return
+	default:
+		o.content.Ignored++
 	}
-	o.content.Ignored++
 }
 
 // invitation tries to read b as one. It is false where b neither is one nor

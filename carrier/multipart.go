@@ -18,8 +18,12 @@ func (o *opener) multipart(path string, k kind, raw []byte, at place) {
 		return
 	}
 	delimiter := k.delimiter(raw)
+	if delimiter == nil && k.encoding != "" { // against RFC 2045 6.4, but it is done
+		raw = transfer(k.encoding, raw, o.limits.Mail)
+		k.encoding, delimiter = "", k.delimiter(raw)
+	}
 	if delimiter == nil { // no boundary anywhere: what there is, is looked at
-		o.leaf(numbered(path, 1), kind{typ: "text/plain", encoding: k.encoding}, raw, at.deeper())
+		o.leaf(numbered(path, 1), kind{typ: "text/plain"}, raw, at.deeper())
 		return
 	}
 	_, from, end := cut(raw, delimiter)
@@ -49,10 +53,10 @@ func (k kind) delimiter(raw []byte) []byte {
 			return d
 		}
 	}
-	for at := 0; at < min(len(raw), maxEncoded); {
+	for at := 0; at < min(len(raw), maxLook); {
 		line, next := lineAt(raw, at)
 		line = bytes.TrimRight(line, " \t\r")
-		if len(line) > 4 && len(line) <= maxBoundary && bytes.HasPrefix(line, []byte("--")) {
+		if len(line) > 2 && len(line) <= maxBoundary && bytes.HasPrefix(line, []byte("--")) {
 			return line
 		}
 		at = next

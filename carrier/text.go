@@ -20,9 +20,9 @@ func (o *opener) note(k kind, b []byte) {
 	}
 	switch {
 	case k.typ == "text/html" && o.html == nil:
-		o.html = &body{k, toUTF8(k.params["charset"], b[:min(len(b), maxEncoded)])}
+		o.html = &body{k, toUTF8(k.params["charset"], b[:min(len(b), maxLook)])}
 	case k.typ == "text/plain" && o.plain == nil:
-		o.plain = &body{k, toUTF8(k.params["charset"], b[:min(len(b), maxEncoded)])}
+		o.plain = &body{k, toUTF8(k.params["charset"], b[:min(len(b), maxLook)])}
 	}
 }
 
