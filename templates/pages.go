@@ -106,6 +106,7 @@ type TicketPage struct {
 	Marks []Mark
 	Trail []Step
 	Ends  []string // the results a lead can close it with
+	Said  *Said
 }
 
 func (TicketPage) template() string { return "ticket" }
@@ -140,6 +141,7 @@ type SourcesPage struct {
 	Feeds   []FeedDetail
 	ToCheck []Row
 	Refused []RefusedLine
+	Said    *Said
 }
 
 func (SourcesPage) template() string { return "sources" }
