@@ -2,6 +2,7 @@ package ticket
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"inviter/invitation"
@@ -88,6 +89,10 @@ type Source interface {
 	// a source that can't tell returns nil.
 	Hints(ctx context.Context) <-chan struct{}
 }
+
+// ErrGone is wrapped by the error of a Scan whose place itself is away
+// (unmounted, folder removed), as against one that failed: see SourceGone.
+var ErrGone = errors.New("the place is gone")
 
 // SourceState is how a source is doing, as the page shows it.
 type SourceState struct {
