@@ -22,7 +22,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		_, err := config.Parse("inviter.toml", text, outside())
+		_, err := config.Parse("inviter.toml", text, env)
 		if err == nil {
 			return
 		}

@@ -15,13 +15,11 @@ func unsupported() []string {
 		"tickets.codes",
 		"tickets.allowed_networks",
 		"tickets.confirm_claim_outside",
-		"senders",
 		"mailbox.authserv_id",
 		"mailbox.oauth2",
 		"share.url", // smb://
 		"share.password_file",
 		"share.password_env",
-		"share.receipts",
 		"smtp",
 		"webhook",
 		"login",

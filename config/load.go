@@ -17,13 +17,11 @@ const DefaultFile = "inviter.toml"
 const maxFile = 256 << 10
 
 // Load reads the file at path; with path "" DefaultFile if there is one, and
-// else the built-in defaults. schedule tells what is wrong with the expression
-// of a poll. What is wrong is returned as Mistakes, all of it.
-func Load(path string, schedule func(expression string) error) (Config, error) {
-	outside := Outside{Env: os.LookupEnv, Schedule: schedule}
+// else the built-in defaults. What is wrong is returned as Mistakes, all of it.
+func Load(path string) (Config, error) {
 	if path == "" {
 		if _, err := os.Lstat(DefaultFile); errors.Is(err, os.ErrNotExist) {
-			return Parse(DefaultFile, "", outside)
+			return Parse(DefaultFile, "", os.LookupEnv)
 		}
 		path = DefaultFile
 	}
@@ -32,15 +30,16 @@ func Load(path string, schedule func(expression string) error) (Config, error) {
 		why := strings.TrimPrefix(err.Error(), path+" ")
 		return Config{}, Mistakes{{File: path, Text: why}}
 	}
-	return Parse(path, string(text), outside)
+	return Parse(path, string(text), os.LookupEnv)
 }
 
-// Parse reads the text of a file; name is only for mistakes.
-func Parse(name, text string, outside Outside) (Config, error) {
-	return parse(name, text, outside, unsupported())
+// Parse reads the text of a file. name is only for mistakes; env looks up the
+// variables that the file names.
+func Parse(name, text string, env func(string) (string, bool)) (Config, error) {
+	return parse(name, text, env, unsupported())
 }
 
-func parse(name, text string, outside Outside, lacking []string) (Config, error) {
+func parse(name, text string, env func(string) (string, bool), lacking []string) (Config, error) {
 	found, deep := lines(text)
 	if deep > 0 {
 		return Config{}, Mistakes{{File: name, Line: deep, Text: "nests too deep for a configuration; write plain tables"}}
@@ -49,7 +48,7 @@ func parse(name, text string, outside Outside, lacking []string) (Config, error)
 	if _, err := toml.Decode(text, &tree); err != nil {
 		return Config{}, Mistakes{syntax(name, err)}
 	}
-	f := &file{name: name, lines: found, outside: outside, lacking: lacking}
+	f := &file{name: name, lines: found, env: env, lacking: lacking}
 	c := readAll(&table{file: f, tree: tree})
 	if err := f.mistakes.orNil(); err != nil {
 		return Config{}, err

@@ -1,7 +1,6 @@
 package config_test
 
 import (
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -13,26 +12,24 @@ import (
 	"inviter/config"
 )
 
-// outside is a small world: one variable, and a scheduler that knows @every.
-func outside() config.Outside {
-	return config.Outside{
-		Env: func(name string) (string, bool) { return "hunter2", name == "MAIL_PASSWORD" },
-		Schedule: func(expression string) error {
-			if !strings.HasPrefix(expression, "@every ") {
-				return errors.New(`is no schedule; write "@every 1m"`)
-			}
-			return nil
-		},
-	}
-}
+// env is a small world: one variable.
+func env(name string) (string, bool) { return "hunter2", name == "MAIL_PASSWORD" }
 
 func parse(t *testing.T, text string) config.Config {
 	t.Helper()
-	c, err := config.Parse("inviter.toml", text, outside())
+	c, err := config.Parse("inviter.toml", text, env)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return c
+}
+
+func schedule(text string) config.Schedule {
+	s, err := config.ParseSchedule(text)
+	if err != nil {
+		panic(err)
+	}
+	return s
 }
 
 func TestDefaults(t *testing.T) {
@@ -77,7 +74,7 @@ processed = ""
 	want := config.Mailbox{
 		Name: "helpdesk", Host: "mail.example.org", Port: "993", TLS: true,
 		User: "help@example.org", Folder: "Support/In", Password: config.NewSecret("hunter2"),
-		Poll: "@every 1m", First: 24 * time.Hour,
+		Poll: schedule("@every 1m"), First: 24 * time.Hour,
 		Processed: "Inviter/Processed", Refused: "Inviter/Refused",
 	}
 	if got := c.Mailboxes[0]; fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", want) || got.Password != want.Password {
@@ -85,7 +82,7 @@ processed = ""
 	}
 	old := c.Mailboxes[1]
 	if old.Host != "::1" || old.Port != "1143" || old.TLS || old.Folder != "INBOX" || old.Processed != "" ||
-		old.First != 60*time.Hour || old.Poll != "@every 5m" {
+		old.First != 60*time.Hour || old.Poll.String() != "@every 5m" {
 		t.Errorf("second mailbox: %+v", old)
 	}
 }
@@ -97,7 +94,7 @@ func TestShareInEitherSpelling(t *testing.T) {
 		`share = [{name = "support", path = "/srv/support", settle = "0s"}]`,
 	} {
 		s := parse(t, text).Shares[0]
-		want := config.Share{Name: "support", Path: "/srv/support", Poll: "@every 5s",
+		want := config.Share{Name: "support", Path: "/srv/support", Poll: schedule("@every 5s"),
 			GiveUp: 2 * time.Minute, Mode: "take", User: "auto", Receipts: true}
 		if s != want {
 			t.Errorf("got  %+v\nwant %+v", s, want)
@@ -208,6 +205,15 @@ func TestSecretFile(t *testing.T) {
 	if secret.Reveal() != " pass word " {
 		t.Errorf("read %q", secret.Reveal())
 	}
+	if err := os.WriteFile(file, []byte("changed"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if now, err := secret.Now(); err != nil || now != "changed" {
+		t.Errorf("after a change: %q, %v", now, err)
+	}
+	if now, err := config.NewSecret("x").Now(); err != nil || now != "x" {
+		t.Errorf("of no file: %q, %v", now, err)
+	}
 	var log strings.Builder
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "config", c, "secret", secret)
 	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "config", c, "secret", secret)
@@ -224,7 +230,7 @@ func TestLoad(t *testing.T) {
 	if err := os.WriteFile(file, []byte("data = \"elsewhere\"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c, err := config.Load(file, outside().Schedule)
+	c, err := config.Load(file)
 	if err != nil || c.Data != "elsewhere" || c.KeyFile != filepath.Join("elsewhere", "inviter.key") {
 		t.Errorf("got %+v, %v", c, err)
 	}
@@ -232,7 +238,7 @@ func TestLoad(t *testing.T) {
 		filepath.Join(dir, "b.toml"): "b.toml: is not there; make it, or name the right file",
 		dir:                          "is not a file",
 	} {
-		if _, err := config.Load(name, outside().Schedule); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := config.Load(name); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %s", name, err, want)
 		}
 	}
@@ -240,13 +246,13 @@ func TestLoad(t *testing.T) {
 
 func TestLoadWithoutFile(t *testing.T) {
 	t.Chdir(t.TempDir())
-	if c, err := config.Load("", outside().Schedule); err != nil || c.Data != "inviter-data" {
+	if c, err := config.Load(""); err != nil || c.Data != "inviter-data" {
 		t.Errorf("without a file: %+v, %v", c, err)
 	}
 	if err := os.WriteFile("inviter.toml", []byte("data = 1"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := config.Load("", outside().Schedule); err == nil || !strings.HasPrefix(err.Error(), "inviter.toml:1: data: ") {
+	if _, err := config.Load(""); err == nil || !strings.HasPrefix(err.Error(), "inviter.toml:1: data: ") {
 		t.Errorf("with a bad one: %v", err)
 	}
 }

@@ -18,7 +18,7 @@ type Mailbox struct {
 	User       string
 	Folder     string // "/" between its levels
 	Password   Secret
-	Poll       string        // a schedule that package watch understands
+	Poll       Schedule
 	First      time.Duration // how far back to look at the first connection
 	Processed  string        // folder; "" leaves mail in place
 	Refused    string
@@ -39,7 +39,7 @@ type OAuth2 struct {
 func readMailbox(t *table) Mailbox {
 	m := Mailbox{
 		Name:       read(t, "name", "", sourceName),
-		Poll:       t.schedule("poll", "@every 1m"),
+		Poll:       read(t, "poll", "@every 1m", ParseSchedule),
 		First:      read(t, "first", "24h", within(0, longest)),
 		Processed:  t.text("processed", "Inviter/Processed", line),
 		Refused:    t.text("refused", "Inviter/Refused", line),

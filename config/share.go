@@ -13,7 +13,7 @@ type Share struct {
 	Path     string // a folder, local or mounted; or else
 	URL      string // "smb://USER@HOST/SHARE/FOLDER"
 	Password Secret
-	Poll     string        // a schedule that package watch understands
+	Poll     Schedule
 	Settle   time.Duration // unchanged this long before it is read
 	GiveUp   time.Duration // unchanged and damaged this long: refused
 	Mode     string        // "take" or "read"
@@ -27,7 +27,7 @@ func readShare(t *table) Share {
 		Path:     t.text("path", "", notEmpty, path),
 		URL:      t.text("url", "", smbURL),
 		Password: t.secret("password"),
-		Poll:     t.schedule("poll", "@every 5s"),
+		Poll:     read(t, "poll", "@every 5s", ParseSchedule),
 		Settle:   read(t, "settle", "2s", within(0, day)),
 		GiveUp:   read(t, "give_up", "2m", within(0, longest)),
 		Mode:     t.text("mode", "take", oneOf("take", "read")),

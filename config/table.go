@@ -11,7 +11,7 @@ type file struct {
 	name     string
 	lines    map[string]int
 	mistakes Mistakes
-	outside  Outside
+	env      func(name string) (string, bool)
 	lacking  []string // keys that this version doesn't support
 }
 

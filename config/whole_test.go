@@ -13,10 +13,7 @@ import (
 
 // everything parses a text as a version does that lacks nothing.
 func everything(text string) (Config, error) {
-	return parse("x", text, Outside{
-		Env:      func(name string) (string, bool) { return "hunter2", name == "SECRET" },
-		Schedule: func(string) error { return nil },
-	}, nil)
+	return parse("x", text, func(name string) (string, bool) { return "hunter2", name == "SECRET" }, nil)
 }
 
 // Also what is not supported yet is read and checked to the end.

@@ -11,19 +11,6 @@ import (
 	"time"
 )
 
-// Outside is what a configuration names but doesn't hold itself.
-type Outside struct {
-	// Env looks an environment variable up.
-	Env func(name string) (string, bool)
-	// Schedule tells what is wrong with a schedule; package watch knows.
-	Schedule func(expression string) error
-}
-
-// schedule reads when to look at a source.
-func (t *table) schedule(key, def string) string {
-	return t.text(key, def, t.file.outside.Schedule)
-}
-
 // secret reads NAME_file or NAME_env, whichever is set.
 func (t *table) secret(name string) Secret {
 	file, env := name+"_file", name+"_env"
@@ -54,18 +41,18 @@ func secretFile(name string) (Secret, error) {
 	if value == "" {
 		return Secret{}, fmt.Errorf("%s is empty; write the secret into it", name)
 	}
-	return Secret{value}, nil
+	return Secret{value: value, file: name}, nil
 }
 
 func (f *file) secretEnv(name string) (Secret, error) {
 	if name == "" {
 		return Secret{}, nil
 	}
-	value, set := f.outside.Env(name)
+	value, set := f.env(name)
 	if !set || value == "" {
 		return Secret{}, fmt.Errorf("the environment variable %s is not set; set it before the start", name)
 	}
-	return Secret{value}, nil
+	return Secret{value: value}, nil
 }
 
 // there passes a file that can be read.
