@@ -1,0 +1,7 @@
+package invitation
+
+// Seams for tests of what has published check values.
+var (
+	DeriveKey = deriveKey
+	Open      = open
+)
