@@ -22,7 +22,16 @@ import (
 // Source is one source with its schedule.
 type Source struct {
 	ticket.Source
-	Poll config.Schedule
+	Poll  config.Schedule
+	check func(ctx context.Context) []Finding
+}
+
+// Check tries what watching the source needs, and changes nothing there.
+func (s Source) Check(ctx context.Context) []Finding {
+	if s.check == nil {
+		return nil
+	}
+	return s.check(ctx)
 }
 
 // States keeps how each source is doing, for pages of any process.

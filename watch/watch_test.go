@@ -71,6 +71,7 @@ type book struct {
 	held   map[string]bool
 	log    strings.Builder
 	broken error
+	told   func(ticket.SourceState)
 }
 
 func (b *book) Sources(context.Context) ([]ticket.SourceState, error) {
@@ -91,6 +92,9 @@ func (b *book) SetSource(_ context.Context, s ticket.SourceState) error {
 	}
 	b.states[s.Name] = s
 	b.writes++
+	if b.told != nil {
+		b.told(s)
+	}
 	return nil
 }
 
