@@ -26,7 +26,7 @@ func transfer(encoding string, b []byte, limit int) []byte {
 // ends it (a mail list's footer may follow).
 func fromBase64(b []byte, limit int) []byte {
 	b = b[:min(len(b), encodedLen(limit))]
-	out := make([]byte, base64.StdEncoding.DecodedLen(len(b)))
+	out := make([]byte, len(b)/4*3+3)
 	n, err := base64.StdEncoding.Decode(out, b)
 	if err != nil {
 		n, _ = base64.RawStdEncoding.Decode(out, onlyBase64(b))
