@@ -26,7 +26,8 @@ var arrows = map[string][]string{
 	"templates":         {"ticket"},
 	"web":               {"ticket", "carrier", "templates"},
 	"notify":            {"ticket", "templates"},
-	"demo":              {"invitation/sample"},
+	"demo":              {"demo/postoffice", "invitation/sample"},
+	"demo/postoffice":   {},
 	"cmd/inviter":       {"*"},
 	"cmd/watcher":       {"*"},
 	"docs":              {},
@@ -36,8 +37,8 @@ var arrows = map[string][]string{
 // keepers are the libraries that only some packages may know, so that each can
 // be replaced in one place.
 var keepers = map[string][]string{
-	"github.com/emersion/go-imap":    {"mailbox", "demo"},
-	"github.com/emersion/go-message": {"carrier", "mailbox", "notify", "demo"},
+	"github.com/emersion/go-imap":    {"mailbox", "demo/postoffice"},
+	"github.com/emersion/go-message": {"carrier", "mailbox", "notify", "demo", "demo/postoffice"},
 	"github.com/fsnotify/":           {"share"},
 	"github.com/cloudsoda/go-smb2":   {"share"},
 	"modernc.org/sqlite":             {"database"},
