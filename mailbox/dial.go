@@ -9,7 +9,6 @@ import (
 	"os"
 )
 
-
 // reach connects to the server and agrees on encryption. What it returns
 // begins with a greeting.
 func (m *Mailbox) reach(ctx context.Context) (*wire, error) {
