@@ -26,6 +26,9 @@ func (s *watched) recall(ctx context.Context) {
 		if state.Name == s.state.Name {
 			s.state = state
 			s.state.Period = s.source.Poll.Period()
+			if state.State == ticket.SourceLate {
+				s.state.State = ticket.SourceOK // nobody was watching: no fault of the source
+			}
 		}
 	}
 }

@@ -56,6 +56,14 @@ type Logging struct {
 // Config reads the configuration that the command line names.
 func (w *World) Config() (config.Config, error) { return config.Load(*w.config) }
 
+// File is the name of the configuration file, for messages.
+func (w *World) File() string {
+	if *w.config != "" {
+		return *w.config
+	}
+	return config.DefaultFile
+}
+
 // Main runs a program until it is done, or ended by SIGTERM or SIGINT; a second
 // signal ends it at once. It returns the exit status.
 func Main(run func(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int) int {
