@@ -122,6 +122,9 @@ func TestDisableEndsEverythingAtOnce(t *testing.T) {
 	wants(t, "new password", a.SetPassword(ctx, "ada", secret), account.ErrDisabled)
 	wants(t, "the name again", a.Add(ctx, "Ada", ticket.RoleViewer, ""), account.ErrExists)
 	get(a.ByToken(ctx, other))(t)
+	if left := get(a.Tokens(ctx, "ada"))(t); len(left) != 0 {
+		t.Errorf("tokens are left: %+v", left)
+	}
 
 	c.pass(time.Hour)
 	must(t, a.Disable(ctx, "ada"))

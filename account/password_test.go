@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestPasswordBounds(t *testing.T) {
@@ -94,8 +95,10 @@ func TestHashingIsBounded(t *testing.T) {
 			waiting <- err
 		}()
 	}
-	for len(h.queue) < cap(h.queue) {
-		runtime.Gosched()
+	for deadline := time.Now().Add(20 * time.Second); len(h.queue) < cap(h.queue); runtime.Gosched() {
+		if time.Now().After(deadline) {
+			t.Fatal("the queue never filled")
+		}
 	}
 	if _, err := h.check(ctx, "12345678", ""); !errors.Is(err, ErrBusy) {
 		t.Errorf("one more than may wait: %v, want ErrBusy", err)

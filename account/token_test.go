@@ -40,6 +40,11 @@ func TestTokens(t *testing.T) {
 	if len(list) != 1 || list[0].IntakeOnly || !list[0].Created.Equal(noon) || !list[0].Used.Equal(c.now()) {
 		t.Errorf("tokens %+v", list)
 	}
+	c.pass(time.Minute) // a use soon after isn't worth a write
+	get(a.ByToken(ctx, token))(t)
+	if again := get(a.Tokens(ctx, "ada"))(t); again[0] != list[0] {
+		t.Errorf("a minute later: %+v", again)
+	}
 	must(t, a.Revoke(ctx, "ada", list[0].ID))
 	_, err = a.ByToken(ctx, token)
 	wants(t, "revoked", err, account.ErrToken)
