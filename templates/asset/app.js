@@ -92,7 +92,7 @@ async function take(answer) {
 }
 function live(on) {
   if ($('live').matches(on ? '.on' : '.lost')) return;
-  const text = on ? words.live : fill(words.lost, { clock: new Date(clock()).toLocaleTimeString('de', { timeStyle: 'short' }) });
+  const text = on ? words.live : fill(words.lost, { clock: new Date(clock()).toLocaleTimeString('de', { timeStyle: 'short', timeZone: words.zone || undefined }) });
   Object.assign($('live'), { className: on ? 'live on' : 'live lost', textContent: text });
 }
 async function refresh() {
@@ -106,7 +106,7 @@ async function refresh() {
 function listen() {
   stream = new EventSource('/api/v1/events');
   for (const kind of ['open', 'ticket', 'source']) stream.addEventListener(kind, refresh);
-  stream.onerror = () => { live(false); if (stream.readyState === EventSource.CLOSED) setTimeout(listen, 3000); };
+  stream.onerror = () => { live(false); if (stream.readyState === EventSource.CLOSED) setTimeout(listen, 3000, refresh()); };
 }
 
 // ---- hands: forms, copies, keys
