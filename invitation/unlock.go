@@ -28,7 +28,7 @@ func (inv Invitation) Unlock(password string) (Verdict, []Endpoint) {
 	if inv.Format != RA2 {
 		return Unverifiable, inv.Endpoints
 	}
-	d, r := read(inv.File)
+	d, r := decode(inv.File).read()
 	if r != nil {
 		return Unverifiable, inv.Endpoints
 	}

@@ -1,0 +1,138 @@
+package carrier
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+
+	"inviter/invitation"
+)
+
+// leaf reads a part that has no parts. A large one is decoded only if its
+// first bytes show something that may hold an invitation: screenshots are most
+// of all mail.
+func (o *opener) leaf(path string, k kind, raw []byte, at place) {
+	head := transfer(k.encoding, raw[:min(len(raw), 1024)], 512)
+	if len(raw) > 2*o.limits.Invitation && !o.promising(k, head) {
+		o.unread(path, k.name)
+		return
+	}
+	b := transfer(k.encoding, raw, o.limits.Mail)
+	o.blob(path, k, o.undeclared(k, b), at)
+}
+
+// undeclared undoes base64 that the header kept quiet about or that was lost
+// with it, and passes by a declared encoding that isn't there.
+func (o *opener) undeclared(k kind, b []byte) []byte {
+	if len(b) > 2*o.limits.Invitation || len(b) < 64 {
+		return b
+	}
+	if k.encoding != "base64" && bytes.IndexByte(b, '<') < 0 {
+		if d := fromBase64(b, o.limits.Invitation); looksXML(d) || magic(d) != "" {
+			return d
+		}
+	}
+	return b
+}
+
+// promising tells from the first bytes whether a large leaf deserves decoding.
+func (o *opener) promising(k kind, head []byte) bool {
+	return magic(head) != "" || looksXML(head) || isText(k.typ) && !binary(head) || extension(k.name) == "eml" || looksMail(head)
+}
+
+// file reads a whole file.
+func (o *opener) file(name string, b []byte) {
+	k := kind{typ: "application/octet-stream", name: name}
+	if len(b) > o.limits.Mail {
+		if head := b[:512]; !o.promising(k, head) || magic(head) == "" && !looksMail(head) {
+			o.unread(name, name)
+			return
+		}
+		defer o.bound(name, invitation.TooLarge)
+		b = b[:o.limits.Mail]
+	}
+	o.blob(name, k, b, place{})
+}
+
+// blob reads decoded bytes, whatever they are.
+func (o *opener) blob(path string, k kind, b []byte, at place) {
+	found, refused := len(o.content.Found), len(o.content.Refused)
+	switch {
+	case looksXML(b) && o.invitation(path, k, b):
+		return
+	case !looksXML(b) && (extension(k.name) == "eml" || looksMail(b)):
+		o.mail(path, b, at.deeper())
+	case isText(k.typ) || !binary(b[:min(len(b), 512)]):
+		o.note(k, b)
+	}
+	if found != len(o.content.Found) || refused != len(o.content.Refused) {
+		return
+	}
+	switch {
+	case named(k.name) && len(b) > o.limits.Invitation:
+		o.unread(path, k.name)
+	case named(k.name):
+		o.refuse(path, &invitation.Refusal{Code: invitation.NotAnInvitation, Detail: "This is not a Remote Assistance invitation."})
+	default:
+		o.content.Ignored++
+	}
+}
+
+// invitation tries to read b as one. It is false where b neither is one nor
+// pretends to be.
+func (o *opener) invitation(path string, k kind, b []byte) bool {
+	if len(b) > o.limits.Invitation {
+		if head := b[:min(len(b), 4096)]; named(k.name) || shaped(head) {
+			o.refuse(path, &invitation.Refusal{Code: invitation.TooLarge, Detail: "The file is too large for an invitation."})
+			return true
+		}
+		return false
+	}
+	inv, err := invitation.Parse(b)
+	var r *invitation.Refusal
+	switch {
+	case err == nil:
+		o.found(path, inv, false)
+	case errors.As(err, &r) && r.Code != invitation.NotAnInvitation:
+		o.refuse(path, r)
+	default:
+		return false
+	}
+	return true
+}
+
+// shaped tells whether a beginning is an invitation's, in 8 or 16 bits.
+func shaped(head []byte) bool {
+	return bytes.Contains(bytes.ReplaceAll(head, []byte{0}, nil), []byte("<UPLOADINFO"))
+}
+
+// looksXML tells whether the first character is "<", in 8 or 16 bits.
+func looksXML(b []byte) bool {
+	b = bytes.TrimLeft(b[:min(len(b), 256)], "\xEF\xBB\xBF\xFF\xFE \t\r\n\x00")
+	return len(b) > 0 && b[0] == '<'
+}
+
+// magic names the container that the first bytes announce, "" for none.
+func magic(b []byte) string {
+	return ""
+}
+
+// binary tells whether a beginning can't be text.
+func binary(head []byte) bool {
+	return bytes.IndexByte(head, 0) >= 0 && !bytes.HasPrefix(head, []byte{0xFF, 0xFE}) && !bytes.HasPrefix(head, []byte{0xFE, 0xFF})
+}
+
+// looksMail tells whether a text begins as mails do.
+func looksMail(b []byte) bool {
+	line, _ := lineAt(bytes.TrimLeft(b[:min(len(b), 1024)], "\r\n"), 0)
+	name, _ := cutField(line)
+	switch strings.ToLower(name) {
+	case "return-path", "received", "from", "to", "subject", "date", "mime-version", "message-id", "delivered-to",
+		"content-type", "reply-to", "dkim-signature", "arc-seal", "x-originating-ip", "x-mailer":
+		return true
+	}
+	return bytes.HasPrefix(line, []byte("From ")) && bytes.IndexByte(line, '@') > 0
+}
+
+// slashed turns IMAP's "2.1" into our "2/1".
+func slashed(section string) string { return strings.ReplaceAll(section, ".", "/") }

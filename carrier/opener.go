@@ -1,0 +1,176 @@
+package carrier
+
+import (
+	"slices"
+	"strconv"
+
+	"inviter/invitation"
+)
+
+// opener is one input being opened: what was found so far, and how much of the
+// bounds is used.
+type opener struct {
+	limits  Limits
+	content Content
+	pasted  []bool // of content.Found: cut out of text, so a file is better
+
+	header   *Header // of the mail that is being read
+	mails    int
+	parts    int
+	headers  int // bytes of headers read
+	unpacked int // bytes out of archives
+	full     bool
+
+	plain, html *body // what may become Content.Text
+}
+
+// place is where in the nesting something lies.
+type place struct {
+	depth    int // parts, forwards and archives around it
+	archives int // archives around it
+}
+
+func (p place) deeper() place { p.depth++; return p }
+
+// mail reads a mail at path ("" for the outermost).
+func (o *opener) mail(path string, b []byte, at place) {
+	if at.depth > o.limits.Depth {
+		o.bound(path, invitation.TooDeep)
+		return
+	}
+	if len(b) > o.limits.Mail {
+		defer o.bound(path, invitation.TooLarge) // what is within the bound counts
+		b = b[:o.limits.Mail]
+	}
+	for len(b) > 0 && (b[0] == '\r' || b[0] == '\n') {
+		b = b[1:]
+	}
+	f, rest := split(b)
+	if !o.spend(path, f) {
+		return
+	}
+	outer := o.header
+	defer func() { o.header = outer }()
+	h := readHeader(f)
+	o.header = &h
+	if o.mails++; o.mails == 1 {
+		o.content.Header = h
+		o.header = &o.content.Header
+	}
+	k := f.kind()
+	if k.multipart() {
+		o.multipart(path, k, rest, at)
+		return
+	}
+	o.entity(join(path, "1"), k, rest, at)
+}
+
+// spend counts a header against the bound of all headers together.
+func (o *opener) spend(path string, f fields) bool {
+	if o.headers += len(f); o.headers > maxHeaders {
+		o.full = true
+		o.bound(path, invitation.TooLarge)
+		return false
+	}
+	return true
+}
+
+// entity reads one part of a mail, whatever it is.
+func (o *opener) entity(path string, k kind, raw []byte, at place) {
+	switch {
+	case k.multipart():
+		o.multipart(path, k, raw, at)
+	case k.typ == "message/rfc822" || k.typ == "message/global":
+		o.mail(join(path, k.name), transfer(k.encoding, raw, o.limits.Mail), at.deeper())
+	default:
+		o.leaf(join(path, k.name), k, raw, at)
+	}
+}
+
+// assembled reads a part that was cut out elsewhere.
+func (o *opener) assembled(l Leaf) {
+	typ, p := readParams(l.Type)
+	if l.Charset != "" {
+		p["charset"] = l.Charset
+	}
+	k := kind{typ: typ, params: p, encoding: token(l.Encoding), name: baseName(l.Name)}
+	path := slashed(l.Path)
+	switch {
+	case o.full:
+	case o.parts == o.limits.Parts:
+		o.full = true
+		o.bound(path, invitation.TooMany)
+	case l.Body == nil && l.Size > 0:
+		o.unread(join(path, k.name), k.name)
+	default:
+		o.parts++
+		o.entity(path, k, l.Body, place{depth: 1})
+	}
+}
+
+// unread notes a part that is too large to be looked at.
+func (o *opener) unread(path, name string) {
+	if named(name) {
+		o.refuse(path, &invitation.Refusal{Code: invitation.TooLarge, Detail: "The file is too large for an invitation."})
+		return
+	}
+	o.content.Ignored++
+}
+
+// found adds an invitation, or a better copy of one that was found before.
+func (o *opener) found(path string, inv invitation.Invitation, pasted bool) {
+	i := slices.IndexFunc(o.content.Found, func(f Found) bool { return f.Key == inv.Key })
+	switch {
+	case i >= 0 && o.pasted[i] && !pasted:
+		o.content.Found[i], o.pasted[i] = Found{path, inv}, false
+	case i < 0:
+		if len(o.content.Found) == 0 && o.header != nil && o.mails > 1 && o.header != &o.content.Header {
+			o.content.Inner = *o.header
+		}
+		o.content.Found = append(o.content.Found, Found{path, inv})
+		o.pasted = append(o.pasted, pasted)
+	}
+}
+
+func (o *opener) refuse(path string, r *invitation.Refusal) {
+	o.content.Refused = append(o.content.Refused, Refused{path, r})
+}
+
+// bound notes that a bound was reached, once for each.
+func (o *opener) bound(path string, code invitation.Code) {
+	r := &invitation.Refusal{Code: code, Detail: boundDetail(code)}
+	if !slices.ContainsFunc(o.content.Refused, func(have Refused) bool { return *have.Refusal == *r }) {
+		o.refuse(path, r)
+	}
+}
+
+func boundDetail(code invitation.Code) string {
+	switch code {
+	case invitation.TooDeep:
+		return "Nested too deep; what lies deeper was not looked at."
+	case invitation.TooMany:
+		return "Too many parts; the rest was not looked at."
+	}
+	return "Too large; the rest was not looked at."
+}
+
+// result finishes: the text is chosen, passwords are masked.
+func (o *opener) result() Content {
+	o.content.Text = o.text()
+	return o.content
+}
+
+func (k kind) multipart() bool { return len(k.typ) > 10 && k.typ[:10] == "multipart/" }
+
+// join puts a place's components together; empty ones leave no trace.
+func join(path, name string) string {
+	switch {
+	case path == "":
+		return name
+	case name == "":
+		return path
+	}
+	return path + "/" + name
+}
+
+func numbered(path string, n int) string { return join(path, strconv.Itoa(n)) }
