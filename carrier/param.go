@@ -17,6 +17,10 @@ type params map[string]string
 // maxParams bounds the parameters of one field, continuations included.
 const maxParams = 64
 
+// Parameter is one of a field's parameters as text, however it was written
+// (RFC 2231, RFC 2047). Names are in lower case, values as they came.
+func Parameter(written map[string]string, name string) string { return params(written).text(name) }
+
 // readParams takes "type/sub; name=value" apart. It takes what senders write:
 // doubled semicolons, blanks round "=", values with blanks and no quotes.
 func readParams(v string) (string, params) {

@@ -66,11 +66,10 @@ CREATE UNIQUE INDEX ticket_key ON ticket (inv_key) WHERE inv_key IS NOT NULL;
 CREATE UNIQUE INDEX ticket_revision ON ticket (revision);
 -- At most one waiting ticket a user.
 CREATE UNIQUE INDEX ticket_waiting ON ticket (user_key) WHERE state = 'waiting' AND user_key <> '';
-CREATE INDEX ticket_kin ON ticket (user_key)
-	WHERE state IN ('waiting', 'claimed', 'quarantined') AND user_key <> '';
--- The line, and the same for all that ever was.
-CREATE INDEX ticket_line ON ticket (waiting_since, id) WHERE state IN ('waiting', 'claimed', 'quarantined');
-CREATE INDEX ticket_age ON ticket (waiting_since, id);
+-- Those that a verb on another ticket of the same user must see.
+CREATE INDEX ticket_kin ON ticket (user_key) WHERE state IN ('waiting', 'claimed') AND user_key <> '';
+-- The line, and the same for every other state.
+CREATE INDEX ticket_line ON ticket (state, waiting_since, id, expires_at);
 -- The clock's next work.
 CREATE INDEX ticket_due ON ticket (expires_at) WHERE state IN ('waiting', 'quarantined');
 

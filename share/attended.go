@@ -1,0 +1,81 @@
+package share
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// pulse shows from outside whether a pass sits in a system call, and since
+// when. This is real time: a hung mount is not a matter of business.
+type pulse struct {
+	start time.Time // beats count from here
+	calls atomic.Int32
+	beat  atomic.Int64
+}
+
+// begin notes the start of a system call; the function returned notes its end.
+func (p *pulse) begin() func() {
+	p.beat.Store(int64(time.Since(p.start)))
+	p.calls.Add(1)
+	return p.end
+}
+
+func (p *pulse) end() {
+	p.calls.Add(-1)
+	p.beat.Store(int64(time.Since(p.start)))
+}
+
+func (p *pulse) stopped() bool {
+	return p.calls.Load() > 0 && time.Since(p.start)-time.Duration(p.beat.Load()) > Patience
+}
+
+// attended is a tree whose every call shows in the pulse.
+type attended struct {
+	tree
+	pulse *pulse
+}
+
+func (a attended) list(dir string, visit func(string, kind) bool) error {
+	defer a.pulse.begin()()
+	return a.tree.list(dir, visit)
+}
+
+func (a attended) stat(name string) (look, error) {
+	defer a.pulse.begin()()
+	return a.tree.stat(name)
+}
+
+func (a attended) read(name string, limit int64) (look, []byte, error) {
+	defer a.pulse.begin()()
+	return a.tree.read(name, limit)
+}
+
+func (a attended) create(name string, content []byte) error {
+	defer a.pulse.begin()()
+	return a.tree.create(name, content)
+}
+
+func (a attended) mkdir(name string) error {
+	defer a.pulse.begin()()
+	return a.tree.mkdir(name)
+}
+
+func (a attended) rename(from, to string) error {
+	defer a.pulse.begin()()
+	return a.tree.rename(from, to)
+}
+
+func (a attended) move(from, to string) error {
+	defer a.pulse.begin()()
+	return a.tree.move(from, to)
+}
+
+func (a attended) remove(name string) error {
+	defer a.pulse.begin()()
+	return a.tree.remove(name)
+}
+
+func (a attended) Close() error {
+	defer a.pulse.begin()()
+	return a.tree.Close()
+}

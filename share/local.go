@@ -1,0 +1,158 @@
+package share
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+// local is a folder of this machine's file system, mounted or not.
+type local struct{ path string }
+
+func (l local) open(_ context.Context, last string) (tree, identity, error) {
+	var id identity
+	root, err := os.OpenRoot(l.path)
+	if err != nil {
+		return nil, id, away(l.path, err)
+	}
+	id, err = identify(root, l.path)
+	if err == nil {
+		err = unmounted(last, id.mark)
+	}
+	if err != nil {
+		return nil, id, errors.Join(away(l.path, err), root.Close())
+	}
+	return &folderTree{root}, id, nil
+}
+
+// folderTree reads through os.Root, so that no name leads out of the share.
+type folderTree struct{ root *os.Root }
+
+func (f *folderTree) Close() error { return f.root.Close() }
+
+// listChunk bounds how many names of a folder are in memory at once.
+const listChunk = 1024
+
+func (f *folderTree) list(dir string, visit func(string, kind) bool) error {
+	d, err := f.root.OpenFile(dir, os.O_RDONLY|openFlags, 0)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	for {
+		entries, err := d.ReadDir(listChunk)
+		for _, e := range entries {
+			if !visit(e.Name(), kindOf(e.Type())) {
+				return nil
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func kindOf(m fs.FileMode) kind {
+	switch {
+	case m.IsRegular():
+		return regular
+	case m.IsDir():
+		return folder
+	case m&fs.ModeIrregular != 0:
+		return unsure
+	}
+	return other
+}
+
+func (f *folderTree) stat(name string) (look, error) {
+	i, err := f.root.Lstat(name)
+	if err != nil {
+		return look{}, err
+	}
+	return lookOf(i), nil
+}
+
+// read takes everything from one descriptor, and compares what it shows before
+// and after with what the name showed: a link or pipe put in its place between
+// two steps is another file, and a file being written changes.
+func (f *folderTree) read(name string, limit int64) (look, []byte, error) {
+	named, err := f.stat(name)
+	if err != nil {
+		return named, nil, err
+	}
+	if named.kind != regular || named.links != 1 || named.size > limit {
+		return named, nil, errUnfit
+	}
+	file, err := f.root.OpenFile(name, os.O_RDONLY|openFlags, 0)
+	if err != nil {
+		return named, nil, err
+	}
+	defer file.Close()
+	before, err := lookAt(file)
+	if err != nil || !before.same(named) {
+		return named, nil, errors.Join(err, errChanged)
+	}
+	content := make([]byte, before.size)
+	if _, err := io.ReadFull(file, content); err != nil {
+		return before, nil, fmt.Errorf("%w: %w", errChanged, err)
+	}
+	after, err := lookAt(file)
+	if err != nil || !after.same(before) {
+		return before, nil, errors.Join(err, errChanged)
+	}
+	return before, content, nil
+}
+
+func lookAt(f *os.File) (look, error) {
+	i, err := f.Stat()
+	if err != nil {
+		return look{}, err
+	}
+	return lookOf(i), nil
+}
+
+// create makes files that only their owner writes; who may read them is the
+// folder's business.
+func (f *folderTree) create(name string, content []byte) error {
+	file, err := f.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(content)
+	if err = errors.Join(err, file.Close()); err != nil {
+		return errors.Join(err, f.root.Remove(name))
+	}
+	return nil
+}
+
+func (f *folderTree) mkdir(name string) error      { return f.root.Mkdir(name, 0o755) }
+func (f *folderTree) rename(from, to string) error { return f.root.Rename(from, to) }
+func (f *folderTree) remove(name string) error     { return f.root.Remove(name) }
+
+// move goes by a second name, which the system never puts over another. Where
+// a file can't have two names, it reserves the new one and replaces its own
+// reservation.
+func (f *folderTree) move(from, to string) error {
+	err := f.root.Link(from, to)
+	if err == nil {
+		return f.root.Remove(from)
+	}
+	if !noLinks(err) {
+		return err
+	}
+	if err := f.create(to, nil); err != nil {
+		return err
+	}
+	return f.root.Rename(from, to)
+}
+
+func noLinks(err error) bool {
+	return errors.Is(err, errors.ErrUnsupported) || errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.EMLINK)
+}

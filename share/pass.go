@@ -1,0 +1,174 @@
+package share
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"inviter/ticket"
+)
+
+// pass is one look through the share.
+type pass struct {
+	*Share
+	tree
+	id     identity
+	submit ticket.Submit
+	number int
+	now    time.Time
+	deep   bool     // ask every known file, too, whether it changed
+	due    []*sight // to be looked into
+	count  ticket.Pass
+	stuck  []error // why files could not leave the share
+}
+
+// pass runs with the turn. It returns what it counted also when it fails.
+func (s *Share) pass(ctx context.Context, submit ticket.Submit) (ticket.Pass, error) {
+	p, err := s.begin(ctx, submit)
+	if err != nil {
+		return ticket.Pass{}, err
+	}
+	err = p.run(ctx)
+	if err != nil {
+		s.unclosed = true
+	} else {
+		s.complete = true
+	}
+	return p.count, errors.Join(err, p.Close())
+}
+
+// begin opens the place, and forgets what it knew if it is another one.
+func (s *Share) begin(ctx context.Context, submit ticket.Submit) (*pass, error) {
+	if !s.marked {
+		mark, err := s.ledger.Position(ctx, s.Name())
+		if err != nil {
+			return nil, err
+		}
+		s.mark, s.marked = mark, true
+	}
+	end := s.pulse.begin()
+	t, id, err := s.place.open(ctx, s.mark)
+	end()
+	if err != nil {
+		s.hints.lost()
+		return nil, err
+	}
+	if id.mark != s.mark {
+		if err := s.ledger.Advance(ctx, s.Name(), id.mark); err != nil {
+			return nil, errors.Join(err, t.Close())
+		}
+		s.mark = id.mark
+	}
+	if s.memory.root != id.root {
+		s.memory.forget()
+		s.memory.root = id.root
+	}
+	s.memory.passes++
+	p := &pass{Share: s, tree: attended{t, &s.pulse}, id: id, submit: submit, number: s.memory.passes, now: s.options.Clock()}
+	p.deep = p.number%s.memory.rhythm() == 0
+	return p, nil
+}
+
+// run looks first where events point, so that a new file is not kept waiting
+// by a large folder, and then everywhere.
+func (p *pass) run(ctx context.Context) error {
+	for _, e := range p.hints.take() {
+		p.hinted(e)
+	}
+	if err := p.work(ctx); err != nil {
+		return err
+	}
+	if err := p.walk(ctx, ".", 0); err != nil {
+		return err
+	}
+	if err := p.work(ctx); err != nil {
+		return err
+	}
+	p.memory.sweep(p.number)
+	p.pending()
+	if err := p.closeLedger(ctx); err != nil {
+		return err
+	}
+	return errors.Join(p.stuck...)
+}
+
+// hinted looks at a file that an event named, if its folder is known.
+func (p *pass) hinted(e event) {
+	d := p.memory.dirs[path.Dir(e.path)]
+	if d == nil || p.skipped(path.Dir(e.path), path.Base(e.path)) {
+		return
+	}
+	p.notice(d, e.path)
+	if s := d.sights[path.Base(e.path)]; s != nil && e.arrived {
+		s.arrived = true
+		p.enlist(s)
+	}
+}
+
+// work looks into what is due: what promises an invitation first, the oldest
+// first.
+func (p *pass) work(ctx context.Context) error {
+	due := p.due
+	p.due = nil
+	slices.SortFunc(due, func(a, b *sight) int {
+		if x, y := inviting(a.path), inviting(b.path); x != y {
+			if x {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Or(a.look.changed.Compare(b.look.changed), strings.Compare(a.path, b.path))
+	})
+	for batch := range slices.Chunk(due, batchFiles) {
+		if err := p.deliver(ctx, batch); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pending counts what is not done with, and sees to the next look at it.
+func (p *pass) pending() {
+	var next time.Time
+	for _, d := range p.memory.dirs {
+		for _, s := range d.sights {
+			p.count.Pending++
+			t := s.next(p.options.Settle)
+			if !t.IsZero() && (next.IsZero() || t.Before(next)) {
+				next = t
+			}
+		}
+	}
+	p.count.Seen += p.count.Pending
+	if !next.IsZero() {
+		p.hints.wake(next.Sub(p.now))
+	}
+}
+
+// closeLedger notes what had left the share already when an earlier pass or
+// run ended too soon: the tree was seen whole, and nothing in it is pending.
+func (p *pass) closeLedger(ctx context.Context) error {
+	const limit = 1000
+	if !p.unclosed || p.count.Pending > 0 {
+		return nil
+	}
+	held, err := p.ledger.Held(ctx, p.Name(), limit)
+	if err != nil {
+		return err
+	}
+	items := make([]string, 0, len(held))
+	for _, e := range held {
+		items = append(items, e.Item)
+	}
+	if len(items) > 0 {
+		if err := p.ledger.LetGo(ctx, p.Name(), items); err != nil {
+			return err
+		}
+	}
+	p.unclosed = len(held) == limit
+	return nil
+}

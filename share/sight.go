@@ -1,0 +1,82 @@
+package share
+
+import "time"
+
+// sight is one file that is not done with.
+type sight struct {
+	path    string
+	look    look
+	since   time.Time // unchanged at least since then, by our clock
+	again   time.Time // not to be read again before then
+	arrived bool      // whole, under this name: it was renamed or linked here
+	before  bool      // another version of it was nothing for us
+	seen    time.Time // last looked at, by our clock
+	pass    int       // the last pass that came by
+	listed  int       // the last pass that had it on its list
+	warned  bool      // that it can't be read was logged
+	leaving *leaving  // it is queued, and has still to leave the share
+}
+
+// fate is what becomes of a file once its deliveries are durable.
+type fate uint8
+
+const (
+	waits  fate = iota // more is expected of it
+	stays              // it is left alone
+	leaves             // it was taken up
+	banned             // it goes to the refused folder
+)
+
+// leaving is a file whose deliveries are durable.
+type leaving struct {
+	items   []string
+	sum     sum
+	fate    fate
+	reason  string // why it, or a part of it, was refused
+	receipt string // still to be written; "" if it was, or is not wanted
+	since   time.Time
+}
+
+// update takes in a further look. A changed file is a new sight, unchanged
+// since the look before at the earliest.
+func (s *sight) update(l look, now time.Time) {
+	if !s.look.same(l) {
+		*s = sight{path: s.path, look: l, before: s.before, pass: s.pass, listed: s.listed,
+			since: settledSince(l, s.seen, now), arrived: l.renamed()}
+	}
+	s.seen = now
+}
+
+// settledSince is the file's own time of its last change, as far as it can be
+// believed: between the last look at it and now.
+func settledSince(l look, former, now time.Time) time.Time {
+	t := l.latest()
+	if t.After(now) {
+		return now
+	}
+	if t.Before(former) {
+		return former
+	}
+	return t
+}
+
+// renamed tells whether something happened to the file after its content was
+// written, which a program does that writes first and names last.
+func (l look) renamed() bool { return l.touched.After(l.changed) }
+
+// settled tells whether the file has been unchanged long enough to be read.
+func (s *sight) settled(now time.Time, settle time.Duration) bool {
+	return now.Sub(s.since) >= settle
+}
+
+// next is when there is something to do about the file: zero for at the next
+// pass, whenever that is.
+func (s *sight) next(settle time.Duration) time.Time {
+	if s.leaving != nil || s.warned {
+		return time.Time{}
+	}
+	if t := s.since.Add(settle); t.After(s.again) {
+		return t
+	}
+	return s.again
+}

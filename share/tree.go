@@ -1,0 +1,116 @@
+package share
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// place is where a share lies: a folder, or later a server. Opening it is the
+// question whether it is there at all.
+type place interface {
+	// open returns the share's files as they are now. Its error wraps
+	// ticket.ErrGone if the place itself is away. last is what an earlier pass,
+	// perhaps of an earlier run, remembers of the place ("" for nothing).
+	open(ctx context.Context, last string) (tree, identity, error)
+}
+
+// identity tells whether two passes saw the same place.
+type identity struct {
+	root   inode  // another root is another folder: what was known of it is void
+	mark   string // to be remembered for the next run
+	kind   string // the file system, "ext", "cifs", "smb"
+	events bool   // changes by others raise events here
+	owners bool   // files tell who made them
+	moved  bool   // a folder's time moves with every name in it
+}
+
+// inode names one file or folder of the machine, while it exists.
+type inode struct{ device, id uint64 }
+
+// tree is the files of a share during one pass, by slash-separated names
+// relative to its root "."; it never leads outside, whatever links lie in it.
+type tree interface {
+	reader
+	writer
+	Close() error
+}
+
+// reader looks. No method follows a link in the last part of a name, or blocks
+// on a pipe.
+type reader interface {
+	// list calls visit for each name in a folder, in no order, until it returns
+	// false.
+	list(dir string, visit func(name string, k kind) bool) error
+	stat(name string) (look, error)
+	// read returns a regular file of one link and at most limit bytes, with the
+	// look that fits these bytes; errChanged if they did not hold still.
+	read(name string, limit int64) (look, []byte, error)
+}
+
+// writer changes. What it makes never replaces what others made.
+type writer interface {
+	// create makes a new file; fs.ErrExist if the name is taken.
+	create(name string, content []byte) error
+	mkdir(name string) error
+	// rename gives a file another name at once; the new one must be unguessable.
+	rename(from, to string) error
+	// move is rename to a name that others may take; fs.ErrExist if they did.
+	move(from, to string) error
+	remove(name string) error
+}
+
+// kind is what a name stands for.
+type kind uint8
+
+const (
+	other kind = iota // link, pipe, socket, device: never touched
+	regular
+	folder
+	unsure // the listing does not tell, stat does
+)
+
+// look is what a file shows of itself without being read.
+type look struct {
+	kind    kind
+	links   uint64
+	size    int64
+	changed time.Time // content, by the share's clock
+	touched time.Time // content, name or rights, by the share's clock; cannot be set by users
+	inode   inode     // zero where there is none
+	owner   string    // who made it: a number or a name; "" where files don't tell
+}
+
+// same tells whether nothing happened to a file between two looks.
+func (l look) same(m look) bool {
+	return l.version() == m.version() && l.touched.Equal(m.touched) && l.links == m.links
+}
+
+// still tells whether the content can't have changed, though the name may have.
+func (l look) still(m look) bool { return l.version() == m.version() }
+
+// version is what stays while a file's content does, through renames.
+type version struct {
+	kind       kind
+	size, time int64
+	inode      inode
+}
+
+func (l look) version() version {
+	return version{l.kind, l.size, l.changed.UnixNano(), l.inode}
+}
+
+// latest is the last moment at which anything happened to the file.
+func (l look) latest() time.Time {
+	if l.touched.After(l.changed) {
+		return l.touched
+	}
+	return l.changed
+}
+
+// errChanged means that a file did not hold still while it was read.
+var errChanged = errors.New("the file changed while it was read")
+
+// errUnfit means that a name is no file to be read: a link, a pipe, a folder,
+// a file with several names, or one above the limit.
+var errUnfit = errors.New("not a plain file of one name within the limit")

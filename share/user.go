@@ -1,0 +1,97 @@
+package share
+
+import (
+	"net/netip"
+	"os/user"
+	"strings"
+	"sync"
+
+	"inviter/invitation"
+	"inviter/ticket"
+)
+
+// user tells who dropped a file, as the share is set to: INTERFACE.md section 2.
+// Where nothing tells, the key stays empty, and the invitation is its own user.
+func (p *pass) user(s *sight, inv invitation.Invitation) ticket.User {
+	switch p.options.User {
+	case ByFolder:
+		return p.byFolder(s.path)
+	case ByOwner:
+		return p.byOwner(s.look.owner)
+	case ByFile:
+		return p.byFile(inv)
+	}
+	u := p.byFolder(s.path)
+	if u.Key == "" && p.id.owners && s.look.owner != superuser {
+		u = p.byOwner(s.look.owner)
+	}
+	if u.Key == "" {
+		u = p.byFile(inv)
+	}
+	return u
+}
+
+// superuser owns what programs put into a local folder on behalf of anybody.
+const superuser = "0"
+
+// key keeps the users of different sources, and of different ways to tell
+// them, apart.
+func (p *pass) key(way, name string) string { return p.Name() + ":" + way + ":" + name }
+
+func (p *pass) byFolder(file string) ticket.User {
+	name, _, below := strings.Cut(file, "/")
+	if !below {
+		return ticket.User{}
+	}
+	return ticket.User{Key: p.key(ByFolder, shown(name)), Name: invitation.Clean(name)}
+}
+
+func (p *pass) byOwner(owner string) ticket.User {
+	if owner == "" {
+		return ticket.User{}
+	}
+	return ticket.User{Key: p.key(ByOwner, owner), Name: invitation.Clean(p.people.name(owner))}
+}
+
+// byFile goes by USERNAME and computer together, for "Administrator" alone is
+// common.
+func (p *pass) byFile(inv invitation.Invitation) ticket.User {
+	computer := computerOf(inv.Endpoints)
+	if inv.User == "" || computer == "" {
+		return ticket.User{Name: inv.User}
+	}
+	return ticket.User{Key: p.key(ByFile, strings.ToLower(inv.User+"@"+computer)), Name: inv.User}
+}
+
+// computerOf is the host name among the addresses, or else the best address.
+func computerOf(endpoints []invitation.Endpoint) string {
+	best := ""
+	for _, e := range endpoints {
+		if e.Host == "" {
+			continue
+		}
+		if _, err := netip.ParseAddr(e.Host); err != nil {
+			return e.Host
+		}
+		if best == "" {
+			best = e.Host
+		}
+	}
+	return best
+}
+
+// people remembers the names of owners. The zero value is ready for use.
+type people struct{ names sync.Map }
+
+// name is the account's name, or its number where there is no such account.
+func (p *people) name(owner string) string {
+	if name, ok := p.names.Load(owner); ok {
+		return name.(string)
+	}
+	name := owner
+	if u, err := user.LookupId(owner); err == nil {
+		name = u.Username
+	}
+	p.names.Store(owner, name)
+	return name
+}

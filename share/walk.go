@@ -1,0 +1,184 @@
+package share
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"path"
+	"time"
+)
+
+// maxDepth bounds how deep folders are followed.
+const maxDepth = 20
+
+// firmAfter is how long a folder's time must stand still before it is believed
+// that nothing in the folder can change without moving it: longer than any
+// file system's clock ticks.
+const firmAfter = 3 * time.Second
+
+// walk looks at a folder and all below it. Only the share's own folder being
+// unreadable is an error; another one is left out, and said to be.
+func (p *pass) walk(ctx context.Context, name string, depth int) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	d, err := p.enter(name)
+	if err != nil {
+		if name == "." {
+			return away(p.options.Path, err)
+		}
+		p.leaveOut(name, err)
+		return nil
+	}
+	if depth == maxDepth {
+		return nil
+	}
+	for _, sub := range d.folders {
+		if err := p.walk(ctx, path.Join(name, sub), depth+1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// enter looks at one folder's files. Events are asked for before it is listed,
+// so that nothing falls in between.
+func (p *pass) enter(name string) (*dir, error) {
+	l, err := p.stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if l.kind != folder {
+		return nil, fs.ErrNotExist
+	}
+	if p.id.events {
+		p.hints.watch(name, l.inode)
+	}
+	d, known := p.memory.dir(name, l, p.number)
+	if known && p.id.moved && d.firm && d.look.same(l) && len(d.sights) == 0 && !p.deep {
+		return d, nil
+	}
+	if !known || !d.look.same(l) {
+		d.look, d.since, d.firm = l, p.now, false
+	}
+	if err := p.survey(name, d); err != nil {
+		d.firm = false
+		return nil, err
+	}
+	d.firm = p.now.Sub(d.since) >= firmAfter
+	return d, nil
+}
+
+// leaveOut passes over a folder that can't be read. It may be somebody's own;
+// it counts as pending, and what is known of it stays.
+func (p *pass) leaveOut(name string, err error) {
+	if !transient(err) {
+		return
+	}
+	p.count.Pending++
+	d := p.memory.dirs[name]
+	if d == nil {
+		d, _ = p.memory.dir(name, look{}, p.number)
+	}
+	d.pass, d.folders = p.number, nil
+	if !d.warned {
+		d.warned = true
+		p.log.Warn("folder left out", "folder", shown(name), "error", err.Error(), "advice", "give the watcher read permission, or ignore this")
+	}
+}
+
+// survey lists a folder and notices each of its files that may be new.
+func (p *pass) survey(name string, d *dir) error {
+	d.folders = d.folders[:0]
+	met := 0
+	var asides []string
+	err := p.list(name, func(file string, k kind) bool {
+		if k == unsure {
+			if l, err := p.stat(path.Join(name, file)); err == nil {
+				k = l.kind
+			}
+		}
+		switch {
+		case k == regular && setAsideAs(file) != "":
+			asides = append(asides, file)
+		case p.skipped(name, file):
+		case k == folder:
+			d.folders = append(d.folders, file)
+		case k == regular:
+			if k, ok := d.done[file]; ok {
+				met++
+				k.pass = uint32(p.number)
+				d.done[file] = k
+				if !p.deep && !inviting(file) {
+					return true
+				}
+			}
+			p.notice(d, path.Join(name, file))
+		}
+		return true
+	})
+	if err != nil {
+		return err
+	}
+	for _, file := range asides {
+		p.recover(d, path.Join(name, file))
+	}
+	p.clear(d, met)
+	return nil
+}
+
+// skipped tells names that are ours or nobody's.
+func (p *pass) skipped(dir, name string) bool {
+	return ignored(name) || dir == "." && name == refusedFolder
+}
+
+// notice looks at one file from outside, and enlists it if it is due.
+func (p *pass) notice(d *dir, file string) {
+	name := path.Base(file)
+	l, err := p.stat(file)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && l.kind != regular {
+		p.memory.lose(file)
+		return
+	}
+	mark, done := d.done[name]
+	if err == nil && done && mark.print == p.memory.print(l) {
+		return
+	}
+	s := d.sights[name]
+	if s == nil {
+		s = &sight{path: file, before: done}
+		d.sights[name] = s
+		p.memory.drop(d, name)
+	}
+	s.pass = p.number
+	if err == nil {
+		s.update(l, p.now)
+		p.enlist(s)
+	}
+}
+
+// enlist puts a file on the list of this pass if there is something to do.
+func (p *pass) enlist(s *sight) {
+	ready := s.settled(p.now, p.options.Settle) || s.arrived || s.leaving != nil
+	if ready && !p.now.Before(s.again) && s.listed != p.number {
+		s.listed = p.number
+		p.due = append(p.due, s)
+	}
+}
+
+// clear forgets files that were not met: met counts the known ones that were.
+func (p *pass) clear(d *dir, met int) {
+	for file, s := range d.sights {
+		if s.pass != p.number {
+			delete(d.sights, file)
+		}
+	}
+	if met >= len(d.done) {
+		return
+	}
+	for file, k := range d.done {
+		if k.pass != uint32(p.number) {
+			p.memory.drop(d, file)
+		}
+	}
+}
