@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"net"
 	"net/mail"
 	"net/smtp"
 	"os"
@@ -20,6 +21,7 @@ import (
 	"github.com/emersion/go-imap/v2/imapclient"
 	"go.uber.org/goleak"
 
+	"inviter/config"
 	"inviter/demo"
 )
 
@@ -371,4 +373,28 @@ func ready(t *testing.T, d *demo.Demo) map[string]string {
 		all[name] = fmt.Sprintf("%x", b)
 	}
 	return all
+}
+
+// The configuration that is written is one that the program takes.
+func TestConfig(t *testing.T) {
+	t.Parallel()
+	p := newPauses()
+	d := start(t, filepath.Join(t.TempDir(), `a "folder" with <ü> & \`), noon, p)
+	defer closed(t, d)
+	p.next(t)
+	c, err := config.Load(d.Config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Mailboxes) != 1 || len(c.Shares) != 1 || c.Shares[0].Path != d.Share || c.Web.Listen != "127.0.0.1:8080" {
+		t.Fatalf("read as %+v", c)
+	}
+	m := c.Mailboxes[0]
+	password, err := m.Password.Now()
+	if err != nil || net.JoinHostPort(m.Host, m.Port) != d.IMAP || m.User != demo.Alias || m.Folder != "INBOX" || m.TLS {
+		t.Errorf("mailbox %+v, %v", m, err)
+	}
+	if kept, err := os.ReadFile(d.Password); err != nil || strings.TrimSpace(string(kept)) != password || len(password) < 20 {
+		t.Errorf("password %q, %v", kept, err)
+	}
 }
