@@ -8,9 +8,7 @@ import "strings"
 func unsupported() []string {
 	return []string{
 		"database", // PostgreSQL
-		"language", // German
 		"web.phone",
-		"web.time_zone",
 		"tickets.keep_history",
 		"tickets.codes",
 		"tickets.allowed_networks",

@@ -118,3 +118,11 @@ func timeZone(name string) (*time.Location, error) {
 	}
 	return zone, nil
 }
+
+// ReadSecret reads a secret from a file that a command names.
+func ReadSecret(file string) (Secret, error) {
+	if file == "" {
+		return Secret{}, errors.New("no file is named")
+	}
+	return secretFile(file)
+}
