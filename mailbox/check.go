@@ -69,6 +69,7 @@ func (m *Mailbox) examine(ctx context.Context, l *link) (string, error) {
 	if err != nil {
 		return "", l.noFolder(err)
 	}
+	l.exists.Store(got.NumMessages)
 	saved, err := m.ledger.Position(ctx, m.Name())
 	if err != nil {
 		return "", fmt.Errorf("position: %w", err)
@@ -98,7 +99,7 @@ func (m *Mailbox) destined(ctx context.Context, l *link, folder string) (string,
 	if strings.EqualFold(name, l.names.write(m.at.Folder)) {
 		return "", &Trouble{Kind: Setting, What: folder + " is the watched folder itself", Do: "name another one"}
 	}
-	there, err := l.exists(ctx, name)
+	there, err := l.hasFolder(ctx, name)
 	switch {
 	case err != nil:
 		return "", l.at.refused("tell whether "+name+" is there", err)

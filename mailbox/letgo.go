@@ -79,13 +79,24 @@ func (s *scan) release(ctx context.Context, held []ticket.Entry) (gone []string,
 
 // destination is the folder that the outcome sends a mail to; "" leaves it.
 func (s *scan) destination(e ticket.Entry) string {
+	folder := s.options.Processed
 	switch {
-	case !s.link.canMove():
-		return ""
 	case e.Outcome == ticket.Ignored:
 		return ""
 	case e.Outcome == ticket.Rejected:
-		return s.options.Refused
+		folder = s.options.Refused
 	}
-	return s.options.Processed
+	if !s.link.canMove() || s.link.names.write(folder) == s.link.folder {
+		return ""
+	}
+	return folder
+}
+
+// misled warns of a configuration that would move mail to where it is.
+func (s *scan) misled() {
+	for _, folder := range []string{s.options.Processed, s.options.Refused} {
+		if folder != "" && s.link.names.write(folder) == s.link.folder {
+			s.warn(fmt.Sprintf("mails stay where they are: %s is the watched folder itself; name another one", folder))
+		}
+	}
 }

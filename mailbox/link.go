@@ -28,8 +28,12 @@ type link struct {
 	selected time.Time
 	ready    map[string]bool // folders known to be there
 
-	known atomic.Uint32 // mails in the folder as of the last look; more of them are news
-	wake  chan struct{} // there is news
+	// What the server told of the number of mails in the folder. It decides only
+	// whether there is news; the library's own count is not yet set when a
+	// SELECT returns.
+	exists atomic.Uint32
+	known  atomic.Uint32 // as of the last look
+	wake   chan struct{} // there is news
 }
 
 // do holds one exchange with the server. It ends when ctx does, when the
@@ -108,16 +112,25 @@ func (l *link) library() *imapclient.Options {
 		// These run in the library's reader: nothing in them may wait.
 		UnilateralDataHandler: &imapclient.UnilateralDataHandler{
 			Mailbox: func(d *imapclient.UnilateralDataMailbox) {
-				if d.NumMessages != nil && *d.NumMessages > l.known.Load() {
+				if d.NumMessages == nil {
+					return
+				}
+				l.exists.Store(*d.NumMessages)
+				if *d.NumMessages > l.known.Load() {
 					l.news()
 				}
 			},
 			Expunge: func(uint32) {
-				if n := l.known.Load(); n > 0 {
-					l.known.Store(n - 1)
-				}
+				less(&l.exists, 1)
+				less(&l.known, 1)
 			},
 		},
+	}
+}
+
+func less(n *atomic.Uint32, by int) {
+	if have := n.Load(); have >= uint32(by) {
+		n.Store(have - uint32(by))
 	}
 }
 

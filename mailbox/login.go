@@ -110,6 +110,7 @@ func (l *link) selectFolder(ctx context.Context) error {
 		return &Trouble{Kind: Server, What: l.at.Host + " gives the mails of " + l.at.Folder + " no lasting numbers (UIDVALIDITY)"}
 	}
 	l.folder, l.validity = folder, got.UIDValidity
+	l.exists.Store(got.NumMessages)
 	return nil
 }
 

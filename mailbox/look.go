@@ -35,20 +35,19 @@ func (l *link) refresh(ctx context.Context, now time.Time) error {
 // servers whose SEARCH by UID finds nothing, and a FETCH costs the same
 // whatever the folder holds.
 func (l *link) look(ctx context.Context, above uint32, now time.Time) ([]letter, error) {
-	there := uint32(0)
-	if box := l.client.Mailbox(); box != nil {
-		there = box.NumMessages
-	}
-	l.known.Store(there)
+	l.known.Store(l.exists.Load())
 	l.heard()
-	if there == 0 || above == math.MaxUint32 {
-		return nil, nil // some servers call a FETCH in an empty folder an error
+	if above == math.MaxUint32 {
+		return nil, nil
 	}
 	letters, half, err := l.list(ctx, imap.UIDSet{{Start: imap.UID(above) + 1, Stop: 0}}, above)
 	if err == nil && len(half) > 0 {
 		var rest []letter
 		rest, half, err = l.list(ctx, setOf(half), above)
 		letters = append(letters, rest...)
+	}
+	if err != nil && !l.dead && l.known.Load() == 0 {
+		return nil, nil // some servers call a FETCH in an empty folder an error
 	}
 	if err != nil {
 		return nil, l.at.refused("list its mails", err)

@@ -57,6 +57,7 @@ type Mailbox struct {
 	scanned chan struct{} // a scan has ended
 	link    *link
 	poison  poison
+	copied  map[string]bool // items that were copied away, but not deleted yet
 
 	mode    atomic.Value // string, see Mode
 	warning atomic.Value // string, see Warning
@@ -81,7 +82,7 @@ func Open(o Options, ledger ticket.Ledger) *Mailbox {
 	m := &Mailbox{
 		options: o, at: o.Address.complete(), ledger: ledger, log: o.Log.With("source", "mailbox:"+o.Name),
 		turn: make(chan struct{}, 1), knock: make(chan struct{}, 1), scanned: make(chan struct{}, 1),
-		poison: newPoison(),
+		poison: newPoison(), copied: map[string]bool{},
 	}
 	m.turn <- struct{}{}
 	m.mode.Store(Polling)

@@ -23,34 +23,58 @@ const moveSize = 500
 // stay held.
 func (s *scan) move(ctx context.Context, uids []uint32, folder string) (left []uint32, err error) {
 	name := s.link.names.write(folder)
-	if name == s.link.folder {
-		s.warn(fmt.Sprintf("mails stay where they are: %s is the watched folder itself", folder))
-		return uids, nil
-	}
 	slices.Sort(uids)
 	for some := range slices.Chunk(uids, moveSize) {
-		if err := s.link.ensure(ctx, name); err != nil {
-			return left, s.stay(folder, err)
-		}
-		err := s.link.moveAway(ctx, setOf(some), name)
-		if s.link.dead {
-			return left, err
-		}
-		there, again := s.link.present(ctx, some)
-		if again != nil {
-			return left, again
-		}
-		for _, uid := range some {
-			if !there[uid] {
-				left = append(left, uid)
-			}
-		}
-		if err != nil && len(there) > 0 {
-			delete(s.link.ready, name)
+		gone, err := s.moveSome(ctx, some, name)
+		left = append(left, gone...)
+		if err != nil {
 			return left, s.stay(folder, err)
 		}
 	}
 	return left, nil
+}
+
+// moveSome looks before and after: mails that are gone already are not named
+// to the server again, and what it says is checked against what it did.
+func (s *scan) moveSome(ctx context.Context, uids []uint32, name string) (left []uint32, err error) {
+	there, err := s.link.present(ctx, uids)
+	if err != nil {
+		return nil, err
+	}
+	left, here := parted(uids, there)
+	if len(here) == 0 {
+		return left, nil
+	}
+	if err := s.link.ensure(ctx, name); err != nil {
+		return left, err
+	}
+	no := s.moveAway(ctx, here, name)
+	if s.link.dead {
+		return left, no
+	}
+	if there, err = s.link.present(ctx, here); err != nil {
+		return left, err
+	}
+	gone, still := parted(here, there)
+	if len(still) > 0 {
+		delete(s.link.ready, name) // it may have been removed
+		err = no
+	}
+	for _, uid := range gone {
+		delete(s.copied, s.mark.item(uid))
+	}
+	return append(left, gone...), err
+}
+
+func parted(uids []uint32, there map[uint32]bool) (gone, here []uint32) {
+	for _, uid := range uids {
+		if there[uid] {
+			here = append(here, uid)
+		} else {
+			gone = append(gone, uid)
+		}
+	}
+	return gone, here
 }
 
 // stay turns a server's no into a warning.
@@ -66,27 +90,51 @@ func (s *scan) stay(folder string, err error) error {
 
 // moveAway moves by MOVE (RFC 6851), or copies, waits for the server's yes,
 // and only then deletes just these (RFC 4315).
-func (l *link) moveAway(ctx context.Context, set imap.UIDSet, to string) error {
+func (s *scan) moveAway(ctx context.Context, uids []uint32, to string) error {
+	l := s.link
 	if l.caps.Has(imap.CapMove) {
 		return l.do(ctx, bulky, func() error {
-			_, err := l.client.Move(set, to).Wait()
+			_, err := l.client.Move(setOf(uids), to).Wait()
 			return err
 		})
 	}
-	err := l.do(ctx, bulky, func() error {
-		_, err := l.client.Copy(set, to).Wait()
+	if err := s.copyOnce(ctx, uids, to); err != nil {
+		return err
+	}
+	return l.do(ctx, bulky, func() error {
+		deleted := &imap.StoreFlags{Op: imap.StoreFlagsAdd, Silent: true, Flags: []imap.Flag{imap.FlagDeleted}}
+		if err := l.client.Store(setOf(uids), deleted, nil).Close(); err != nil {
+			return err
+		}
+		expunged, err := l.client.UIDExpunge(setOf(uids)).Collect()
+		less(&l.exists, len(expunged))
+		return err
+	})
+}
+
+// copyOnce copies what wasn't copied before: where the server then refuses to
+// delete, every further scan would add a copy.
+func (s *scan) copyOnce(ctx context.Context, uids []uint32, to string) error {
+	var fresh []uint32
+	for _, uid := range uids {
+		if !s.copied[s.mark.item(uid)] {
+			fresh = append(fresh, uid)
+		}
+	}
+	if len(fresh) == 0 {
+		return nil
+	}
+	err := s.link.do(ctx, bulky, func() error {
+		_, err := s.link.client.Copy(setOf(fresh), to).Wait()
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return l.do(ctx, bulky, func() error {
-		deleted := &imap.StoreFlags{Op: imap.StoreFlagsAdd, Silent: true, Flags: []imap.Flag{imap.FlagDeleted}}
-		if err := l.client.Store(set, deleted, nil).Close(); err != nil {
-			return err
-		}
-		return l.client.UIDExpunge(set).Close()
-	})
+	for _, uid := range fresh {
+		s.copied[s.mark.item(uid)] = true
+	}
+	return nil
 }
 
 // bulky is the most that a command may take that moves many mails.
@@ -98,7 +146,7 @@ func (l *link) ensure(ctx context.Context, name string) error {
 	if l.ready[name] {
 		return nil
 	}
-	there, err := l.exists(ctx, name)
+	there, err := l.hasFolder(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -117,8 +165,8 @@ func (l *link) ensure(ctx context.Context, name string) error {
 	return nil
 }
 
-// exists asks by LIST, which says nothing of a folder that isn't there.
-func (l *link) exists(ctx context.Context, name string) (there bool, err error) {
+// hasFolder asks by LIST, which says nothing of a folder that isn't there.
+func (l *link) hasFolder(ctx context.Context, name string) (there bool, err error) {
 	err = l.do(ctx, brief, func() error {
 		list, err := l.client.List("", name, nil).Collect()
 		for _, f := range list {

@@ -60,6 +60,7 @@ func (s *scan) run(ctx context.Context) error {
 	if err := s.begin(ctx); err != nil {
 		return err
 	}
+	s.misled()
 	for range mostLooks {
 		more, err := s.round(ctx)
 		if err != nil {

@@ -171,3 +171,8 @@ func refused(t testing.TB, err error, want ticket.RefusalCode) *ticket.Refusal {
 	}
 	return no
 }
+
+// invitations is one that lives for an hour from now, by the true time.
+func invitations(name string) []invitation.Invitation {
+	return []invitation.Invitation{invite(name, time.Now(), time.Hour)}
+}
