@@ -99,7 +99,7 @@ func (p *pass) survey(name string, d *dir) error {
 			}
 		}
 		switch {
-		case k == regular && setAsideAs(file) != "":
+		case setAsideAs(file) != "":
 			asides = append(asides, file)
 		case p.skipped(name, file):
 		case k == folder:
