@@ -109,7 +109,7 @@ function listen() {
   stream.onerror = () => { live(false); if (stream.readyState === EventSource.CLOSED) setTimeout(listen, 3000); };
 }
 
-// ---- hands: forms, copies, keys
+// ---- hands
 addEventListener('submit', async (e) => {
   const form = e.target;
   if (!show || form.method !== 'post' || 'native' in form.dataset) return;
@@ -122,11 +122,10 @@ addEventListener('submit', async (e) => {
   form.ariaBusy = null;
 });
 addEventListener('click', async (e) => {
-  const button = e.target.closest('[data-copy]'), code = button?.previousElementSibling, was = button?.innerHTML;
+  const button = e.target.closest('[data-copy]'), code = button?.previousElementSibling;
   if (!button) return;
   try { await navigator.clipboard.writeText(code.textContent); } catch { getSelection().selectAllChildren(code); document.execCommand('copy'); }
-  button.textContent = words.copied;
-  setTimeout(() => { button.innerHTML = was; }, 2000);
+  button.firstChild.textContent = words.copied;
 });
 function key(e) {
   const all = [...document.querySelectorAll('.row')], row = e.target.closest('.row') ?? document.querySelector('.row.yours');
@@ -144,7 +143,7 @@ addEventListener('pointerdown', () => { pressed = true; });
 for (const kind of ['pointerup', 'pointercancel']) addEventListener(kind, () => setTimeout(() => { pressed = false; if (again) refresh(); }));
 addEventListener('visibilitychange', () => { tick(); if (!document.hidden) refresh(); });
 rows?.addEventListener('pointerleave', () => { rows.style.marginTop = rows.style.paddingBottom = ''; });
-if ($('keys-off')) $('keys-off').checked = localStorage.keysOff;
 $('keys-off')?.addEventListener('change', (e) => { localStorage.keysOff = e.target.checked ? 'yes' : ''; });
+$('keys-off')?.toggleAttribute('checked', Boolean(localStorage.keysOff));
 setInterval(() => { tick(); refresh(); }, 30000);
 listen();
