@@ -91,7 +91,7 @@ func File(name string, b []byte, l Limits) Content {
 
 // Assemble reads a mail of which only the header and some leaves were fetched.
 func Assemble(header []byte, leaves []Leaf, l Limits) Content {
-	o := opener{limits: l.within()}
+	o := opener{limits: l.within(), mails: 1}
 	o.content.Header = readHeader(header)
 	o.header = &o.content.Header
 	for _, leaf := range leaves {
