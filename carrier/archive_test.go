@@ -25,7 +25,7 @@ func encrypted(name string) []byte {
 func TestArchives(t *testing.T) {
 	t.Parallel()
 	file := jane.RA2()
-	zeros := make([]byte, 8<<20)
+	zeros := make([]byte, 3<<20)
 	noise := append([]byte("\x89PNG\r\n\x1a\n\x00"), make([]byte, 2<<20)...)
 	_, err := rand.NewChaCha8([32]byte{}).Read(noise[9:])
 	must(err)

@@ -78,7 +78,7 @@ func (o *opener) piecesOf(path, s string, from int) {
 func (o *opener) piece(path, s string) {
 	inv, err := invitation.Parse([]byte(s))
 	if err != nil {
-		if plain := typewriter(s); plain != s {
+		if plain := typewriter.Replace(s); plain != s {
 			inv, err = invitation.Parse([]byte(plain))
 		}
 	}
@@ -92,9 +92,7 @@ func (o *opener) piece(path, s string) {
 }
 
 // typewriter undoes typographic quotes and invisible characters.
-func typewriter(s string) string {
-	return strings.NewReplacer("\u00a0", " ", "\u200b", "", "\ufeff", "", "\u00ad", "", "\u201c", `"`, "\u201d", `"`, "\u201e", `"`, "\u2033", `"`).Replace(s)
-}
+var typewriter = strings.NewReplacer("\u00a0", " ", "\u200b", "", "\ufeff", "", "\u00ad", "", "\u201c", `"`, "\u201d", `"`, "\u201e", `"`, "\u2033", `"`)
 
 // begins finds the next start of an invitation's root element.
 func begins(s string, from int) int {

@@ -131,9 +131,9 @@ func others() []person {
 			subject:    "Excel crashes with the quarterly sheet",
 			text:       "It crashes about a minute after opening, every time since the last update. I can show it right away.\n\nLin\n",
 			file:       "Invitation.msrcIncident",
-			Invitation: sample.Invitation{User: "林薇", Password: "D6QXJ4KNT8BP", Encoding: sample.UTF8BOM, Seed: 14}},
+			Invitation: sample.Invitation{User: "lin.wei", Password: "D6QXJ4KNT8BP", Encoding: sample.UTF8BOM, Seed: 14}},
 		{id: "elif", folder: "Elif Yılmaz", file: "Davet.msrcIncident",
-			Invitation: sample.Invitation{User: "eyilmaz", Password: "NC7RX2BWQ4TK", Certificate: true, Seed: 15}},
+			Invitation: sample.Invitation{User: "Elif Yılmaz", Password: "NC7RX2BWQ4TK", Certificate: true, Seed: 15}},
 		{id: "anna", folder: "anna", file: "Einladung.msrcIncident",
 			Invitation: sample.Invitation{User: "Anna", Password: "PX5KT9DQW3NB", Minutes: 180, Copy: true, Seed: 16}},
 	}

@@ -153,6 +153,7 @@ func (p *pass) notice(d *dir, file string) {
 	s.pass = p.number
 	if err == nil {
 		s.update(l, p.now)
+		s.arrived = s.arrived || p.named[file]
 		p.enlist(s)
 	}
 }

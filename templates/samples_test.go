@@ -15,14 +15,14 @@ func in(d time.Duration) time.Time  { return now.Add(d) }
 // foreign stands wherever a user's or a source's text can stand.
 func samples(foreign string) []templates.Page {
 	shell := func(here string) templates.Shell {
-		return templates.Shell{Title: foreign, Here: here, Name: foreign, Now: now, Feeds: feeds(foreign)}
+		return templates.Shell{Title: foreign, Here: here, Name: foreign, Keys: here == "queue", Now: now, Feeds: feeds(foreign)}
 	}
 	quiet := templates.Shell{Title: "quiet", Here: "sources", Name: "ada", Now: now, Feeds: templates.Feeds{Now: now, Away: feeds(foreign).Away}}
 	line := templates.Line{
 		Now: now, Revision: 12, Show: "open", Query: foreign,
 		Head: templates.Head{Waiting: 2, Longest: ago(time.Hour), Ending: 1, Soonest: in(8 * time.Minute)},
 		Tabs: []templates.Tab{{Show: "open", Count: 9, Here: true}, {Show: "waiting", Count: 2}, {Show: "mine"}, {Show: "with-others"}, {Show: "to-check"}},
-		Rows: rows(foreign),
+		Rows: rows(foreign), Next: true,
 	}
 	empty := templates.Line{Now: now, Show: "mine", Tabs: line.Tabs}
 	said := &templates.Said{Now: now, Code: "taken", Ticket: 4, Who: foreign, Since: ago(time.Second), Until: now}
@@ -31,6 +31,8 @@ func samples(foreign string) []templates.Page {
 	}
 	noted := step("claimed", "", "held")
 	noted.Note, noted.After, noted.Claim = foreign, 19*time.Minute, 1
+	arrived := step("submitted", foreign, "")
+	arrived.Way = &templates.Place{Kind: "share", Name: foreign}
 	facts := templates.Facts{
 		Address: foreign, Phone: foreign, PCName: foreign, Came: came(foreign), Format: "ra2", Endpoints: []string{foreign, "10.0.0.1:1"},
 		Password: true, Size: 6000, Wait: time.Hour, Connect: time.Minute, Help: time.Minute, Supersedes: 3, SupersededBy: 5,
@@ -40,16 +42,16 @@ func samples(foreign string) []templates.Page {
 	expired := templates.Facts{EndedAt: now}
 	all := rows(foreign)
 	return []templates.Page{
-		templates.QueuePage{Shell: shell("queue"), Line: line, Next: true, More: "/?after=x", Said: said},
+		templates.QueuePage{Shell: shell("queue"), Line: line, More: "/?after=x", Said: said},
 		templates.QueuePage{Shell: shell("queue"), Line: empty},
 		templates.LinePart{Title: foreign, Feeds: feeds(foreign), Line: line, All: true, Focus: 4, Said: said, Gone: []templates.Gone{{ID: 8, Said: *said}}},
 		templates.LinePart{Line: empty},
 		templates.TicketPage{Shell: shell("queue"), Row: all[1], Facts: facts, Said: said, Ends: []string{"solved"}},
 		templates.TicketPage{
 			Shell: shell("history"), Row: all[2], Facts: closed,
-			Story: []templates.Stretch{{Kind: "waits", To: 0.2, Named: true}, {Kind: "holds", From: 0.2, To: 0.3, Who: foreign}, {Kind: "helps", From: 0.3, To: 0.6, Who: foreign, Named: true}},
-			Marks: []templates.Mark{{Time: now, Now: now, Anchor: "start"}},
-			Trail: []templates.Step{step("submitted", foreign, ""), noted, step("released", "other", ""), step("closed", "solved", "")},
+			Story: []templates.Stretch{{Kind: "waits", To: 0.2, Named: true}, {Kind: "holds", From: 0.2, To: 0.3, Who: foreign}, {Kind: "helps", From: 0.3, To: 0.7, Who: foreign, Named: true, Time: time.Hour}},
+			Marks: []templates.Mark{{Time: now, Now: now, Anchor: "start"}, {Time: now, Now: now, Anchor: "middle"}},
+			Trail: []templates.Step{arrived, noted, step("released", "other", ""), step("closed", "solved", "")},
 		},
 		templates.TicketPage{Shell: shell("history"), Row: templates.Row{Now: now, State: "expired", Expires: now}, Facts: expired},
 		templates.HistoryPage{Shell: shell("history"), More: "/history?after=x", Ended: []templates.Ended{

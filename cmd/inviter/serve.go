@@ -184,3 +184,9 @@ func (l lines) List(ctx context.Context, f web.Filter) (web.Page, error) {
 	page, err := l.Queue.List(ctx, queue.Filter(f))
 	return web.Page(page), err
 }
+
+// Ended is one page of the ended tickets.
+func (l lines) Ended(ctx context.Context, after string, limit int) (web.Page, error) {
+	page, err := l.Queue.Ended(ctx, after, limit)
+	return web.Page(page), err
+}

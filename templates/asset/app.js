@@ -43,7 +43,7 @@ function leave(row, why) {   // what ends under one's hands stays, with what was
   row.dataset.left = 'yes';
 }
 function swap(page) {   // parts of the page by their id, except where the focus is
-  for (const e of page.querySelectorAll('#feeds, #away, #state, #said, [id^="n-"], #verdict, #story, #trail, #facts, #watched, main:not([data-show]) #rows')) {
+  for (const e of page.querySelectorAll('#feeds, #away, #state, #do, #said, [id^="n-"], #verdict, #story, #trail, #facts, #watched, main:not([data-show]) #rows')) {
     const old = $(e.id);
     if (old && !old.querySelector('.does[open]') && old.innerHTML !== e.innerHTML && !old.contains(document.activeElement)) old.replaceChildren(...e.childNodes);
   }
