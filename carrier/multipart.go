@@ -29,8 +29,7 @@ func (o *opener) multipart(path string, k kind, raw []byte, at place) {
 	_, from, end := cut(raw, delimiter)
 	for n := 1; !end && !o.full; n++ {
 		if o.parts == o.limits.Parts {
-			o.full = true
-			o.bound(path, invitation.TooMany)
+			o.tooMany(path)
 			return
 		}
 		o.parts++

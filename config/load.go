@@ -33,6 +33,12 @@ func Load(path string) (Config, error) {
 	return Parse(path, string(text), os.LookupEnv)
 }
 
+// Default is what stands where there is no file.
+func Default() Config {
+	c, _ := Parse("", "", nil) // no text, no mistakes
+	return c
+}
+
 // Parse reads the text of a file. name is only for mistakes; env looks up the
 // variables that the file names.
 func Parse(name, text string, env func(string) (string, bool)) (Config, error) {

@@ -83,7 +83,7 @@ func (p *pass) unread(s *sight, err error) (finding, bool) {
 		s.warned = true
 		p.log.Warn("file can't be read", "file", shown(s.path), "error", err.Error(), "advice", "give the watcher read permission")
 	}
-	if !inviting(path.Base(s.path)) || !p.patient(s) {
+	if !inviting(path.Base(s.path)) || !s.settled(p.now, p.options.GiveUp) {
 		return finding{}, false
 	}
 	refusal := &invitation.Refusal{Code: invitation.Damaged, Detail: "The file can't be read: " + cause(err) + "."}

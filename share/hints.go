@@ -13,8 +13,8 @@ import (
 
 // Bounds of what events may cost. Beyond them the scans alone have to do.
 const (
-	maxWatched = 8192 // folders
-	maxEvents  = 4096 // names between two passes
+	maxWatched = 8192    // folders
+	maxEvents  = 1 << 16 // names between two passes
 )
 
 // hints turns events of the file system into hints to scan, and keeps the
@@ -24,15 +24,9 @@ type hints struct {
 	mu      sync.Mutex
 	watcher *fsnotify.Watcher
 	watched map[string]inode
-	events  map[string]bool // path in the share → arrived whole, see event
+	events  map[string]bool // path in the share → arrived whole: given this name, and not written to since
 	hint    chan struct{}
 	timer   *time.Timer
-}
-
-// event is a file that something happened to.
-type event struct {
-	path    string
-	arrived bool // it was given this name, and not written to since
 }
 
 // Hints asks the system for events, of this folder and of those below it as
@@ -150,18 +144,14 @@ func (h *hints) note(e fsnotify.Event) bool {
 	return true
 }
 
-// take hands over the events since the last pass.
-func (h *hints) take() []event {
+// take hands over the files that events named since the last pass.
+func (h *hints) take() map[string]bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if len(h.events) == 0 {
-		return nil
+	events := h.events
+	if events != nil {
+		h.events = map[string]bool{}
 	}
-	events := make([]event, 0, len(h.events))
-	for name, arrived := range h.events {
-		events = append(events, event{name, arrived})
-	}
-	h.events = map[string]bool{}
 	return events
 }
 

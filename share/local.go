@@ -138,7 +138,7 @@ func (f *folderTree) remove(name string) error     { return f.root.Remove(name) 
 
 // move goes by a second name, which the system never puts over another. Where
 // a file can't have two names, it reserves the new one and replaces its own
-// reservation.
+// reservation. A folder replaces nothing but an empty folder anyway.
 func (f *folderTree) move(from, to string) error {
 	err := f.root.Link(from, to)
 	if err == nil {
@@ -147,10 +147,28 @@ func (f *folderTree) move(from, to string) error {
 	if !noLinks(err) {
 		return err
 	}
+	l, err := f.stat(from)
+	if err != nil {
+		return err
+	}
+	if l.kind == folder {
+		return taken(f.root.Rename(from, to))
+	}
 	if err := f.create(to, nil); err != nil {
 		return err
 	}
-	return f.root.Rename(from, to)
+	if err := f.root.Rename(from, to); err != nil {
+		return errors.Join(err, f.root.Remove(to))
+	}
+	return nil
+}
+
+// taken words a folder's new name being a file's as what it is.
+func taken(err error) error {
+	if errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.ENOTEMPTY) {
+		return errors.Join(fs.ErrExist, err)
+	}
+	return err
 }
 
 func noLinks(err error) bool {

@@ -20,8 +20,9 @@ type pass struct {
 	submit ticket.Submit
 	number int
 	now    time.Time
-	deep   bool     // ask every known file, too, whether it changed
-	due    []*sight // to be looked into
+	deep   bool            // ask every known file, too, whether it changed
+	named  map[string]bool // files that events named → arrived whole
+	due    []*sight        // to be looked into
 	count  ticket.Pass
 	stuck  []error // why files could not leave the share
 }
@@ -76,8 +77,9 @@ func (s *Share) begin(ctx context.Context, submit ticket.Submit) (*pass, error) 
 // run looks first where events point, so that a new file is not kept waiting
 // by a large folder, and then everywhere.
 func (p *pass) run(ctx context.Context) error {
-	for _, e := range p.hints.take() {
-		p.hinted(e)
+	p.named = p.hints.take()
+	for file := range p.named {
+		p.hinted(file)
 	}
 	if err := p.work(ctx); err != nil {
 		return err
@@ -97,15 +99,10 @@ func (p *pass) run(ctx context.Context) error {
 }
 
 // hinted looks at a file that an event named, if its folder is known.
-func (p *pass) hinted(e event) {
-	d := p.memory.dirs[path.Dir(e.path)]
-	if d == nil || p.skipped(path.Dir(e.path), path.Base(e.path)) {
-		return
-	}
-	p.notice(d, e.path)
-	if s := d.sights[path.Base(e.path)]; s != nil && e.arrived {
-		s.arrived = true
-		p.enlist(s)
+func (p *pass) hinted(file string) {
+	d := p.memory.dirs[path.Dir(file)]
+	if d != nil && !p.skipped(path.Dir(file), path.Base(file)) {
+		p.notice(d, file)
 	}
 }
 

@@ -99,7 +99,7 @@ func (p *pass) survey(name string, d *dir) error {
 			}
 		}
 		switch {
-		case k == regular && setAsideAs(file) != "":
+		case setAsideAs(file) != "":
 			asides = append(asides, file)
 		case p.skipped(name, file):
 		case k == folder:
@@ -153,6 +153,7 @@ func (p *pass) notice(d *dir, file string) {
 	s.pass = p.number
 	if err == nil {
 		s.update(l, p.now)
+		s.arrived = s.arrived || p.named[file]
 		p.enlist(s)
 	}
 }

@@ -10,6 +10,7 @@ type Shell struct {
 	Title string // already in the reader's language
 	Here  string // which page of the top line: "queue", "history", "sources"
 	Name  string // who is signed in
+	Keys  bool   // the page listens to single keys
 	Now   time.Time
 	Feeds Feeds
 }
@@ -73,13 +74,14 @@ type Line struct {
 	Query    string // the filter's words
 	Head     Head
 	Tabs     []Tab
+	Next     bool // somebody waits, and the reader may claim
 	Rows     []Row
 }
 
 // Head is the sentence above the list.
 type Head struct {
 	Waiting int
-	Longest time.Time // since when the first in line waits; zero for nobody
+	Longest time.Time // since when the first in line waits; zero for nobody, or hardly any time
 	Ending  int       // how many end within the hour
 	Soonest time.Time // the end of the one that ends first; zero where unknown
 }

@@ -109,6 +109,7 @@ type Open struct {
 
 // Arrival is one way in which the invitation came.
 type Arrival struct {
+	Now   time.Time
 	Place Place
 	At    time.Time
 	From  string
@@ -159,7 +160,11 @@ type Stretch struct {
 	From, To float64
 	Who      string
 	Named    bool // wide enough to be named above the line
+	Time     time.Duration
 }
+
+// Wide stretches are named on small screens too.
+func (s Stretch) Wide() bool { return s.To-s.From > 0.15 }
 
 // Mark is a clock time under that line.
 type Mark struct {
@@ -171,11 +176,12 @@ type Mark struct {
 
 // Step is one event of the trail.
 type Step struct {
-	Now   time.Time
+	Now   time.Time // of the step before: a clock time names the day only where it changes
 	At    time.Time
 	Kind  string // as the event log names it
 	By    string
 	Other string
+	Way   *Place // how it came, of the first steps
 	Note  string
 	Claim int
 	After time.Duration // waited before a claim, or claimed before connecting

@@ -3,7 +3,6 @@ package web
 import (
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 
 	"inviter/templates"
@@ -16,7 +15,7 @@ func (s *Site) historyPage(w http.ResponseWriter, r *http.Request, c caller) err
 	if err != nil {
 		return err
 	}
-	page, err := s.Queue.List(r.Context(), Filter{States: endStates(), After: r.URL.Query().Get("after"), Limit: limit})
+	page, err := s.Queue.Ended(r.Context(), r.URL.Query().Get("after"), limit)
 	if err != nil {
 		return err
 	}
@@ -32,10 +31,6 @@ func (s *Site) historyPage(w http.ResponseWriter, r *http.Request, c caller) err
 	}
 	s.page(w, c, http.StatusOK, p)
 	return nil
-}
-
-func endStates() []ticket.State {
-	return slices.DeleteFunc(ticket.States(), func(s ticket.State) bool { return !s.Ended() })
 }
 
 func (s *Site) ended(t ticket.Ticket) templates.Ended {

@@ -20,8 +20,10 @@ type Queue interface {
 type Line interface {
 	// Ticket is one ticket; refused with unknown.
 	Ticket(ctx context.Context, id ticket.ID) (ticket.Ticket, error)
-	// List is one page of the tickets in the filter's states.
+	// List is one page of the tickets in the filter's states, longest in line first.
 	List(ctx context.Context, f Filter) (Page, error)
+	// Ended is one page of the ended tickets, the latest first.
+	Ended(ctx context.Context, after string, limit int) (Page, error)
 	// Counts says how many tickets are in each open state.
 	Counts(ctx context.Context) (map[ticket.State]int, error)
 	// History is everything that happened to a ticket, in order.
@@ -35,7 +37,7 @@ type Filter struct {
 	Limit  int
 }
 
-// Page is a part of a list: longest in line first, ended ones latest first.
+// Page is a part of a list.
 type Page struct {
 	Tickets  []ticket.Ticket
 	Revision int64  // of the queue, when it was read

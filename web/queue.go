@@ -153,10 +153,11 @@ func (s *Site) queuePage(w http.ResponseWriter, r *http.Request, c caller) error
 	if err != nil {
 		return err
 	}
-	p := templates.QueuePage{Line: line, Next: c.MayClaim()}
+	p := templates.QueuePage{Line: line}
 	if p.Shell, err = s.shell(r.Context(), c, "queue", title(c, line.Head)); err != nil {
 		return err
 	}
+	p.Shell.Keys = true
 	if next != "" {
 		v.after = next
 		p.More = v.address()
@@ -201,9 +202,10 @@ func (s *Site) head(ctx context.Context, v view, c caller) (templates.Line, erro
 	now := s.clock()
 	line := templates.Line{Now: now, Revision: sum.revision, Show: v.show, Query: v.query, Head: templates.Head{Waiting: sum.counts[ticket.Waiting]}}
 	line.Head.Ending, line.Head.Soonest = sum.ending(now)
-	if len(sum.waiting) > 0 {
+	if len(sum.waiting) > 0 && now.Sub(sum.waiting[0].WaitingSince) >= time.Minute {
 		line.Head.Longest = sum.waiting[0].WaitingSince
 	}
+	line.Next = c.MayClaim() && line.Head.Waiting > 0
 	line.Tabs = tabs(sum, v.show, c)
 	return line, nil
 }

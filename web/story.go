@@ -2,13 +2,17 @@ package web
 
 import (
 	"time"
+	"unicode/utf8"
 
 	"inviter/templates"
 	"inviter/ticket"
 )
 
-// nameable is the least width of a stretch that is named, as a share.
-const nameable = 0.06
+// A stretch is named where its name has room, as a share of the line.
+const (
+	nameable  = 0.04
+	perLetter = 0.007
+)
 
 // story draws a ticket's time on one line: from its arrival to the end it would
 // have had, or had.
@@ -28,9 +32,9 @@ func story(t ticket.Ticket, history []ticket.Event, now time.Time) ([]templates.
 	at := func(m time.Time) float64 { return max(0, min(1, float64(m.Sub(from))/float64(whole))) }
 	var list []templates.Stretch
 	add := func(kind, who string, a, b time.Time) {
-		s := templates.Stretch{Kind: kind, Who: who, From: at(a), To: at(b)}
+		s := templates.Stretch{Kind: kind, Who: who, From: at(a), To: at(b), Time: b.Sub(a)}
 		if s.To > s.From {
-			s.Named = s.To-s.From >= nameable && !named(list, s)
+			s.Named = s.To-s.From >= max(nameable, perLetter*float64(utf8.RuneCountInString(who))) && !named(list, s)
 			list = append(list, s)
 		}
 	}

@@ -27,7 +27,7 @@ func (s *Site) ticketPage(w http.ResponseWriter, r *http.Request, c caller) erro
 	if err != nil {
 		return err
 	}
-	p := templates.TicketPage{Row: rows[0], Facts: facts(t, history, c), Trail: trail(t, history, now), Ends: ends()}
+	p := templates.TicketPage{Row: rows[0], Facts: facts(t, history, c, now), Trail: trail(t, history), Ends: ends()}
 	p.Story, p.Marks = story(t, history, now)
 	if p.Said, err = s.remind(r, c, rows); err != nil {
 		return err
@@ -52,9 +52,9 @@ func here(t ticket.Ticket) string {
 	return "queue"
 }
 
-func facts(t ticket.Ticket, history []ticket.Event, c caller) templates.Facts {
+func facts(t ticket.Ticket, history []ticket.Event, c caller, now time.Time) templates.Facts {
 	f := templates.Facts{
-		Address: t.User.Address, Phone: t.User.Phone, PCName: t.ClaimedName, Came: came(t), QueuedAt: t.QueuedAt,
+		Address: t.User.Address, Phone: t.User.Phone, PCName: t.ClaimedName, Came: came(t, now), QueuedAt: t.QueuedAt,
 		Format: string(t.Format), Password: t.PasswordRequired, Size: t.Size, Supersedes: int64(t.Supersedes),
 		SupersededBy: int64(t.SupersededBy), Outcome: string(t.Outcome), EndedAt: t.EndedAt,
 	}
@@ -100,11 +100,11 @@ func times(t ticket.Ticket, history []ticket.Event) (wait, connect, help time.Du
 
 // trail is the history in the page's steps. The phase says what a step leads
 // into, so that the line beside the trail shows who had the ticket.
-func trail(t ticket.Ticket, history []ticket.Event, now time.Time) []templates.Step {
+func trail(t ticket.Ticket, history []ticket.Event) []templates.Step {
 	var steps []templates.Step
-	phase, claimed := "", time.Time{}
+	phase, claimed, last := "", time.Time{}, t.WaitingSince
 	for _, e := range history {
-		step := templates.Step{Now: now, At: e.At, Kind: string(e.Kind), By: e.By, Other: e.Other, Note: e.Note, Claim: e.Claim}
+		step := templates.Step{Now: last, At: e.At, Kind: string(e.Kind), By: e.By, Other: e.Other, Note: e.Note, Claim: e.Claim}
 		switch e.Kind {
 		case ticket.EventClaimed:
 			phase, claimed = "held", e.At
@@ -118,7 +118,11 @@ func trail(t ticket.Ticket, history []ticket.Event, now time.Time) []templates.S
 		default:
 			phase = ""
 		}
-		step.Phase = phase
+		if e.Kind == ticket.EventSubmitted || e.Kind == ticket.EventRepeated {
+			way := place(e.Other)
+			step.Way = &way
+		}
+		step.Phase, last = phase, e.At
 		steps = append(steps, step)
 	}
 	return steps

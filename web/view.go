@@ -104,7 +104,7 @@ func (s *Site) opened(r templates.Row, t ticket.Ticket, c caller, history []tick
 	}
 	o := &templates.Open{
 		Claim: t.Claim.Number, File: fileName(t.ID), Size: t.Size, Fetched: t.Claim.Fetched, Connected: t.Claim.Connected,
-		Since: t.Claim.Since, Password: t.PasswordRequired, Endpoints: endpoints(t), Message: t.Note, Came: came(t), PCName: t.ClaimedName,
+		Since: t.Claim.Since, Password: t.PasswordRequired, Endpoints: endpoints(t), Message: t.Note, Came: came(t, r.Now), PCName: t.ClaimedName,
 		Before: before(history), Others: colleagues(staff, c), Reasons: reasons(), Ends: ends(),
 	}
 	r.Open = o
@@ -126,10 +126,10 @@ func endpoints(t ticket.Ticket) []string {
 	return list
 }
 
-func came(t ticket.Ticket) []templates.Arrival {
+func came(t ticket.Ticket, now time.Time) []templates.Arrival {
 	var list []templates.Arrival
 	for _, d := range t.Deliveries {
-		list = append(list, templates.Arrival{Place: place(d.Source), At: d.At, From: d.From})
+		list = append(list, templates.Arrival{Now: now, Place: place(d.Source), At: d.At, From: d.From})
 	}
 	return list
 }

@@ -39,19 +39,11 @@ func (s serveCommand) Run(ctx context.Context, w *program.World) error {
 		return err
 	}
 	log := s.Log(w)
-	store, err := program.OpenStore(ctx, c, log)
+	store, leave, err := openAlone(ctx, c, log)
 	if err != nil {
 		return err
 	}
-	defer store.Close()
-	release, err := store.DB.Hold("serve")
-	if errors.Is(err, database.ErrHeld) {
-		return fmt.Errorf("another inviter serves %s already: %w; end that one, or set data to another folder", c.Data, err)
-	}
-	if err != nil {
-		return err
-	}
-	defer release()
+	defer leave()
 	listener, err := listen(&c.Web)
 	if err != nil {
 		return err
@@ -64,6 +56,21 @@ func (s serveCommand) Run(ctx context.Context, w *program.World) error {
 		return errors.Join(err, listener.Close())
 	}
 	return desk.serve(ctx, listener)
+}
+
+// openAlone opens the store for the one server that may be on it at a time.
+func openAlone(ctx context.Context, c config.Config, log *slog.Logger) (store *program.Store, leave func(), err error) {
+	if store, err = program.OpenStore(ctx, c, log); err != nil {
+		return nil, nil, err
+	}
+	release, err := store.DB.Hold("serve")
+	if errors.Is(err, database.ErrHeld) {
+		err = fmt.Errorf("another inviter serves %s already: %w; end that one, or set data to another folder", c.Data, err)
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, store.Close())
+	}
+	return store, func() { release(); _ = store.Close() }, nil
 }
 
 // listen takes the configured address. With port 0 it is any free one, and then
@@ -175,5 +182,11 @@ type lines struct{ *queue.Queue }
 // List is the queue's List in the words of package web.
 func (l lines) List(ctx context.Context, f web.Filter) (web.Page, error) {
 	page, err := l.Queue.List(ctx, queue.Filter(f))
+	return web.Page(page), err
+}
+
+// Ended is one page of the ended tickets.
+func (l lines) Ended(ctx context.Context, after string, limit int) (web.Page, error) {
+	page, err := l.Queue.Ended(ctx, after, limit)
 	return web.Page(page), err
 }

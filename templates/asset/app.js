@@ -43,7 +43,7 @@ function leave(row, why) {   // what ends under one's hands stays, with what was
   row.dataset.left = 'yes';
 }
 function swap(page) {   // parts of the page by their id, except where the focus is
-  for (const e of page.querySelectorAll('#feeds, #away, #state, #said, [id^="n-"], #verdict, #story, #trail, #facts, #watched, main:not([data-show]) #rows')) {
+  for (const e of page.querySelectorAll('#feeds, #away, #state, #do, #said, [id^="n-"], #verdict, #story, #trail, #facts, #watched, main:not([data-show]) #rows')) {
     const old = $(e.id);
     if (old && !old.querySelector('.does[open]') && old.innerHTML !== e.innerHTML && !old.contains(document.activeElement)) old.replaceChildren(...e.childNodes);
   }
@@ -109,7 +109,7 @@ function listen() {
   stream.onerror = () => { live(false); if (stream.readyState === EventSource.CLOSED) setTimeout(listen, 3000); };
 }
 
-// ---- hands: forms, copies, keys
+// ---- hands
 addEventListener('submit', async (e) => {
   const form = e.target;
   if (!show || form.method !== 'post' || 'native' in form.dataset) return;
@@ -122,11 +122,10 @@ addEventListener('submit', async (e) => {
   form.ariaBusy = null;
 });
 addEventListener('click', async (e) => {
-  const button = e.target.closest('[data-copy]'), code = button?.previousElementSibling, was = button?.innerHTML;
+  const button = e.target.closest('[data-copy]'), code = button?.previousElementSibling;
   if (!button) return;
   try { await navigator.clipboard.writeText(code.textContent); } catch { getSelection().selectAllChildren(code); document.execCommand('copy'); }
-  button.textContent = words.copied;
-  setTimeout(() => { button.innerHTML = was; }, 2000);
+  button.firstChild.textContent = words.copied;
 });
 function key(e) {
   const all = [...document.querySelectorAll('.row')], row = e.target.closest('.row') ?? document.querySelector('.row.yours');
@@ -144,7 +143,7 @@ addEventListener('pointerdown', () => { pressed = true; });
 for (const kind of ['pointerup', 'pointercancel']) addEventListener(kind, () => setTimeout(() => { pressed = false; if (again) refresh(); }));
 addEventListener('visibilitychange', () => { tick(); if (!document.hidden) refresh(); });
 rows?.addEventListener('pointerleave', () => { rows.style.marginTop = rows.style.paddingBottom = ''; });
-if ($('keys-off')) $('keys-off').checked = localStorage.keysOff;
 $('keys-off')?.addEventListener('change', (e) => { localStorage.keysOff = e.target.checked ? 'yes' : ''; });
+$('keys-off')?.toggleAttribute('checked', Boolean(localStorage.keysOff));
 setInterval(() => { tick(); refresh(); }, 30000);
 listen();
