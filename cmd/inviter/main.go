@@ -18,6 +18,7 @@ type commands struct {
 	Serve       serveCommand      `cmd:"" help:"Serve the page and the API, and watch the configured sources, until ended."`
 	Demo        demoCommand       `cmd:"" help:"Show the whole in one process without any set-up: mail server, share, samples, page."`
 	Check       checkCommand      `cmd:"" help:"Try everything the configuration names, and say what to do where it fails."`
+	Inspect     inspectCommand    `cmd:"" help:"Tell what files or mails contain, offline."`
 	Technician  technicianCommand `cmd:"" help:"Accounts of those who work on the queue; also while the server runs."`
 	IntakeToken intakeCommand     `cmd:"" help:"Print a new token that may only submit invitations, for a script or a chat bridge."`
 	Version     program.Version   `cmd:"" help:"Say which version this is."`
