@@ -16,7 +16,9 @@ func htmlText(page string) string {
 		if i < 0 {
 			i = len(page)
 		}
-		b.WriteString(html.UnescapeString(sourceBreaks.Replace(page[:i])))
+		if i > 0 {
+			b.WriteString(html.UnescapeString(sourceBreaks.Replace(page[:i])))
+		}
 		page = page[i:]
 		if page == "" {
 			break

@@ -149,10 +149,11 @@ func looksMail(b []byte) bool {
 	return bytes.HasPrefix(line, []byte("From ")) && bytes.IndexByte(line, '@') > 0
 }
 
-// remoteDesktop tells the settings files of the Remote Desktop client.
+// remoteDesktop tells the settings files of the Remote Desktop client, in 8 or 16 bits.
 func remoteDesktop(name string, b []byte) bool {
-	head := bytes.ReplaceAll(b[:min(len(b), 4096)], []byte{0}, nil)
-	return extension(name) == "rdp" || bytes.Contains(head, []byte("full address:s:"))
+	head := b[:min(len(b), 4096)]
+	return extension(name) == "rdp" || bytes.Contains(head, []byte("full address:s:")) ||
+		bytes.Contains(head, []byte("f\x00u\x00l\x00l\x00 \x00a\x00d\x00d\x00r\x00e\x00s\x00s\x00:\x00s\x00:\x00"))
 }
 
 // slashed turns IMAP's "2.1" into our "2/1".

@@ -13,6 +13,7 @@ type opener struct {
 	limits  Limits
 	content Content
 	pasted  []bool // of content.Found: cut out of text, so a file is better
+	keys    map[invitation.Key]int
 
 	header   *Header // of the mail that is being read
 	mails    int
@@ -133,11 +134,15 @@ func (o *opener) tooMany(path string) {
 // found adds an invitation, or a better copy of one that was found before.
 func (o *opener) found(path string, inv invitation.Invitation, pasted bool) {
 	o.outcomes++
-	i := slices.IndexFunc(o.content.Found, func(f Found) bool { return f.Key == inv.Key })
+	i, again := o.keys[inv.Key]
 	switch {
-	case i >= 0 && o.pasted[i] && !pasted:
+	case again && o.pasted[i] && !pasted:
 		o.content.Found[i], o.pasted[i] = Found{path, inv}, false
-	case i < 0:
+	case !again:
+		if o.keys == nil {
+			o.keys = map[invitation.Key]int{}
+		}
+		o.keys[inv.Key] = len(o.content.Found)
 		if len(o.content.Found) == 0 && o.header != nil && o.mails > 1 && o.header != &o.content.Header {
 			o.content.Inner = *o.header
 		}

@@ -102,8 +102,12 @@ func (s *secrets) collect(text string) {
 		return
 	}
 	words := wordPattern.FindAllStringIndex(text, maxTokens)
+	longest := 4 // so many words make a password in a short text
+	if len(words) > 300 {
+		longest = 1
+	}
 	for i := range words {
-		for n := 0; n < 4 && i+n < len(words); n++ { // up to four words make one
+		for n := 0; n < longest && i+n < len(words); n++ {
 			s.try(text[words[i][0]:words[i+n][1]])
 		}
 	}
@@ -122,7 +126,7 @@ func (s *secrets) name(path string) {
 // try adds a stretch of text if it unlocks an invitation: as it stands, without
 // the punctuation round it, behind a colon, without its blanks.
 func (s *secrets) try(text string) {
-	if s.tokens++; s.tokens > 5*maxTokens || len(text) > 200 {
+	if s.tokens++; s.tokens > 2*maxTokens || len(text) > 200 {
 		return
 	}
 	candidates := []string{text, trimmed(text)}

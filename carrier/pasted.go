@@ -183,12 +183,36 @@ func isBase64(line []byte) bool {
 	return true
 }
 
-// withoutFiles is a text without the invitations, uuencoded files and base64 in it.
+// withoutFiles is a text without the invitations, uuencoded files and base64
+// in it. Where there are more than are looked at, the rest of the text goes.
 func withoutFiles(s string) string {
-	for from := begins(s, 0); from >= 0; from = begins(s, from) {
+	s = withoutInvitations(s)
+	if !strings.Contains(s, "begin ") && len(s) < minRun {
+		return s
+	}
+	b := []byte(s)
+	for n := 0; n < maxPieces; n++ {
+		f, ok := cutUU(b)
+		if !ok {
+			break
+		}
+		b = append(b[:f.at:f.at], f.rest...)
+	}
+	if run, rest := cutRun(b); run != nil {
+		b = append(b[:len(b)-len(rest)-len(run)], rest...)
+	}
+	return string(b)
+}
+
+func withoutInvitations(s string) string {
+	for n := 0; ; n++ {
+		from := begins(s, 0)
+		if from < 0 {
+			return s
+		}
 		end := len(s)
 		for _, mark := range []string{"</UPLOADINFO>", "</E>"} {
-			if i := strings.Index(s[from:], mark); i >= 0 {
+			if i := strings.Index(s[from:], mark); i >= 0 && n < maxPieces {
 				end = min(end, from+i+len(mark))
 			}
 		}
@@ -198,12 +222,4 @@ func withoutFiles(s string) string {
 		}
 		s = s[:from] + s[end:]
 	}
-	b := []byte(s)
-	for f, ok := cutUU(b); ok; f, ok = cutUU(b) {
-		b = append(b[:f.at:f.at], f.rest...)
-	}
-	if run, rest := cutRun(b); run != nil {
-		b = append(b[:len(b)-len(rest)-len(run)], rest...)
-	}
-	return string(b)
 }

@@ -2,9 +2,6 @@ package carrier
 
 import "bytes"
 
-// maxUU is how many uuencoded files in one text are looked at.
-const maxUU = 20
-
 // uuFile is one uuencoded file: "begin 644 name", lines, "end".
 type uuFile struct {
 	at    int // where it begins

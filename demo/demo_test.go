@@ -214,6 +214,42 @@ func TestSecondStartGoesOn(t *testing.T) {
 	eventually(t, "the play's end", func() bool { return slices.Equal(files(t, again.Share), want) })
 }
 
+// Ended between sending a sample and noting it down, the demo sends it again
+// at the next start: the very same mail, byte for byte, whatever the time.
+func TestInterruptedSampleComesAgainUnchanged(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	p := newPauses()
+	d := start(t, dir, noon, p)
+	p.next(t)
+	closed(t, d)
+	memory, err := os.ReadFile(filepath.Join(dir, "demo.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "demo.json"), bytes.Replace(memory, []byte(`"priya by mail"`), []byte(`"nobody"`), 1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d = start(t, dir, noon.Add(time.Hour), p)
+	defer closed(t, d)
+	p.next(t)
+	mails, err := filepath.Glob(filepath.Join(dir, "mail", "folders", "INBOX", "*.eml"))
+	if err != nil || len(mails) != 9 {
+		t.Fatalf("%d mails, %v", len(mails), err)
+	}
+	var sent [2][]byte
+	for i, file := range []string{mails[5], mails[8]} {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, sent[i], _ = bytes.Cut(b, []byte("From: ")) // what the server adds is above
+	}
+	if len(sent[0]) < 5000 || !bytes.Equal(sent[0], sent[1]) {
+		t.Errorf("the mail differs: %d and %d bytes", len(sent[0]), len(sent[1]))
+	}
+}
+
 // eventually waits for what another goroutine does.
 func eventually(t *testing.T, what string, done func() bool) {
 	t.Helper()

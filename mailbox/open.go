@@ -153,7 +153,8 @@ func (r *reader) bodies(ctx context.Context, mails []opened, o *imap.FetchOption
 	return got, nil
 }
 
-// fill puts the bodies that came into the leaves; false if one is missing.
+// fill puts the bodies that came into the leaves; false if one is missing or
+// far smaller than it should be.
 func (o opened) fill(got *message) (leaves []carrier.Leaf, ok bool) {
 	leaves = make([]carrier.Leaf, len(o.leaves))
 	for i, l := range o.leaves {
@@ -167,8 +168,8 @@ func (o opened) fill(got *message) (leaves []carrier.Leaf, ok bool) {
 		j := slices.IndexFunc(got.sections, func(s section) bool {
 			return s.what.Specifier == imap.PartSpecifierNone && slices.Equal(s.what.Part, l.section)
 		})
-		if j < 0 {
-			return nil, false
+		if j < 0 || len(got.sections[j].body) < l.Size/2 {
+			return nil, false // a server that doesn't know its own parts
 		}
 		leaves[i].Body = got.sections[j].body
 	}

@@ -100,10 +100,11 @@ func headerOf(sections []section) []byte {
 		if s.what.Specifier != imap.PartSpecifierHeader || len(s.what.Part) > 0 {
 			continue
 		}
-		b := bytes.TrimRight(s.body, "\r\n")
-		if len(s.body) >= headerBytes {
-			b = s.body[:max(bytes.LastIndexByte(s.body, '\n'), 0)]
+		b := s.body
+		if len(b) >= headerBytes {
+			b = b[:max(bytes.LastIndexByte(b, '\n'), 0)]
 		}
+		b = bytes.TrimRight(b, "\r\n")
 		if len(bytes.TrimSpace(b)) == 0 {
 			continue
 		}

@@ -202,6 +202,9 @@ func TestNumbersOfALateClient(t *testing.T) {
 		}
 		// FETCH doesn't tell of mails that are gone (RFC 3501 7.4.1): the numbers stay.
 	}
+	if m := fetch(t, late, imap.UIDSetNum(5), &imap.FetchOptions{UID: true}); len(m) != 0 {
+		t.Errorf("a mail without a number yet came as %+v", m)
+	}
 	if err := late.Noop().Wait(); err != nil {
 		t.Fatal(err)
 	}
