@@ -144,6 +144,13 @@ func (h *hints) note(e fsnotify.Event) bool {
 	return true
 }
 
+// any tells whether events named files since the last take.
+func (h *hints) any() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.events) > 0
+}
+
 // take hands over the files that events named since the last pass.
 func (h *hints) take() map[string]bool {
 	h.mu.Lock()

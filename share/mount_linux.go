@@ -11,6 +11,14 @@ import (
 
 func changeTime(s *syscall.Stat_t) time.Time { return time.Unix(s.Ctim.Unix()) }
 
+func lookOfStat(s *unix.Stat_t) look {
+	return look{
+		kind: kindOfStat(s.Mode), links: uint64(s.Nlink), size: s.Size,
+		changed: time.Unix(s.Mtim.Unix()), touched: time.Unix(s.Ctim.Unix()),
+		inode: inode{s.Dev, s.Ino}, owner: int64(s.Uid),
+	}
+}
+
 // File systems whose changes are all made through this machine's kernel, and
 // whose folders' times move with every name in them.
 var localKinds = map[int64]string{

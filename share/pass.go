@@ -51,9 +51,9 @@ func (s *Share) begin(ctx context.Context, submit ticket.Submit) (*pass, error) 
 		}
 		s.mark, s.marked = mark, true
 	}
-	end := s.pulse.begin()
+	s.pulse.begin()
 	t, id, err := s.place.open(ctx, s.mark)
-	end()
+	s.pulse.end()
 	if err != nil {
 		s.hints.lost()
 		return nil, err
@@ -69,7 +69,8 @@ func (s *Share) begin(ctx context.Context, submit ticket.Submit) (*pass, error) 
 		s.memory.root = id.root
 	}
 	s.memory.passes++
-	p := &pass{Share: s, tree: attended{t, &s.pulse}, id: id, submit: submit, number: s.memory.passes, now: s.options.Clock()}
+	p := &pass{Share: s, tree: attended{t, &s.pulse}, id: id, submit: submit, number: s.memory.passes,
+		now: s.options.Clock(), named: map[string]bool{}}
 	p.deep = p.number%s.memory.rhythm() == 0
 	return p, nil
 }
@@ -77,11 +78,7 @@ func (s *Share) begin(ctx context.Context, submit ticket.Submit) (*pass, error) 
 // run looks first where events point, so that a new file is not kept waiting
 // by a large folder, and then everywhere.
 func (p *pass) run(ctx context.Context) error {
-	p.named = p.hints.take()
-	for file := range p.named {
-		p.hinted(file)
-	}
-	if err := p.work(ctx); err != nil {
+	if err := p.urgent(ctx); err != nil {
 		return err
 	}
 	if err := p.walk(ctx, ".", 0); err != nil {
@@ -96,6 +93,15 @@ func (p *pass) run(ctx context.Context) error {
 		return err
 	}
 	return errors.Join(p.stuck...)
+}
+
+// urgent looks at the files that events named since it was last asked.
+func (p *pass) urgent(ctx context.Context) error {
+	for file, arrived := range p.hints.take() {
+		p.named[file] = arrived
+		p.hinted(file)
+	}
+	return p.work(ctx)
 }
 
 // hinted looks at a file that an event named, if its folder is known.
