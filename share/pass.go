@@ -58,6 +58,7 @@ func (s *Share) begin(ctx context.Context, submit ticket.Submit) (*pass, error) 
 		s.hints.lost()
 		return nil, err
 	}
+	s.hints.lies(id.kind)
 	if id.mark != s.mark {
 		if err := s.ledger.Advance(ctx, s.Name(), id.mark); err != nil {
 			return nil, errors.Join(err, t.Close())
