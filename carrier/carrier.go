@@ -28,9 +28,10 @@ func DefaultLimits() Limits {
 
 // Bounds that no configuration moves.
 const (
-	maxHeaders = 1 << 20 // bytes of all headers of one mail
-	maxText    = 2000    // characters of Content.Text
-	maxEncoded = 64 << 10
+	maxHeaders = 1 << 20  // bytes of all headers of one mail
+	maxText    = 2000     // characters of Content.Text
+	maxField   = 16 << 10 // bytes of one header field that are read
+	maxLook    = 64 << 10 // bytes of a text looked at for other things than invitations
 )
 
 // Content is what was found in one input.
@@ -42,6 +43,9 @@ type Content struct {
 	Header Header // of the outermost mail; empty for a file
 	Inner  Header // of the innermost mail around the first found invitation, if that is another one
 	Text   string // what the user wrote: bounded, cleaned, passwords masked, lines kept
+
+	Passwords int    // written passwords that were masked, in text, subject and names
+	Codes     []Code // ids and links of other products in subject and text
 }
 
 // Found is one invitation and where it was: "2/invite.zip/a.msrcIncident".
@@ -87,7 +91,7 @@ func File(name string, b []byte, l Limits) Content {
 
 // Assemble reads a mail of which only the header and some leaves were fetched.
 func Assemble(header []byte, leaves []Leaf, l Limits) Content {
-	o := opener{limits: l.within()}
+	o := opener{limits: l.within(), mails: 1}
 	o.content.Header = readHeader(header)
 	o.header = &o.content.Header
 	for _, leaf := range leaves {

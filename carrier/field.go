@@ -10,29 +10,37 @@ type fields []byte
 
 // split cuts a part into header and body at the first blank line. What can't
 // be a header line (an mbox "From ", a line without a colon) is left in the
-// header and later passed over. A part in which no line looks like a field has
-// no header: all of it is body.
+// header and later passed over. A part has no header, all of it being body,
+// if its first line is no field and none that follow is one of mail's own.
 func split(b []byte) (fields, []byte) {
-	some := false
+	first, own := true, false
 	for at := 0; at < len(b); {
 		line, next := lineAt(b, at)
 		if len(bytes.TrimRight(line, "\r")) == 0 {
-			if !some {
+			if !own {
 				return nil, b
 			}
 			return b[:at], b[next:]
 		}
-		if name, _ := cutField(line); name != "" {
-			some = true
-		} else if !some && !bytes.HasPrefix(line, []byte("From ")) && !blankStart(line) {
-			return nil, b
-		}
+		name, _ := cutField(line)
+		own = own || first && name != "" || ours(name)
+		first = false
 		at = next
 	}
-	if some {
+	if own {
 		return b, nil
 	}
 	return nil, b
+}
+
+// ours tells the fields that make a header believable behind a line that isn't one.
+func ours(name string) bool {
+	name = strings.ToLower(name)
+	switch name {
+	case "from", "to", "subject", "date", "received", "return-path", "message-id", "mime-version":
+		return true
+	}
+	return strings.HasPrefix(name, "content-")
 }
 
 // lineAt is the line that begins at at, without its line feed, and where the next begins.
@@ -76,13 +84,14 @@ func (f fields) each(use func(name, value string) bool) {
 			continue
 		}
 		whole := bytes.TrimSpace(value)
+		whole = whole[:len(whole):len(whole)] // appending copies
 		for next < len(f) && blankStart(f[next:]) {
 			line, next = lineAt(f, next)
-			if len(whole) < maxEncoded {
-				whole = append(append(whole[:len(whole):len(whole)], ' '), bytes.TrimSpace(line)...)
+			if len(whole) < maxField {
+				whole = append(append(whole, ' '), bytes.TrimSpace(line)...)
 			}
 		}
-		if !use(name, string(whole)) {
+		if !use(name, string(whole[:min(len(whole), maxField)])) {
 			return
 		}
 		at = next

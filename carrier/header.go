@@ -36,12 +36,16 @@ func (h Header) Skew() time.Duration {
 	return h.First.Sub(h.Date)
 }
 
-// maxAuthentication bounds the Authentication-Results kept of one mail.
-const maxAuthentication = 10
+// Bounds of what is read of one header.
+const (
+	maxAuthentication = 10
+	maxReceived       = 100 // servers stop a mail that has more (RFC 5321 6.3)
+)
 
 func readHeader(f fields) Header {
 	var h Header
 	var sender string
+	hops := 0
 	f.each(func(name, value string) bool {
 		switch strings.ToLower(name) {
 		case "from":
@@ -59,7 +63,9 @@ func readHeader(f fields) Header {
 		case "date":
 			h.Date = date(value)
 		case "received":
-			h.received(value)
+			if hops++; hops <= maxReceived {
+				h.received(value)
+			}
 		case "x-inviter-instance":
 			h.Instance = invitation.Clean(value)
 		case "authentication-results":

@@ -18,15 +18,18 @@ func (o *opener) multipart(path string, k kind, raw []byte, at place) {
 		return
 	}
 	delimiter := k.delimiter(raw)
+	if delimiter == nil && k.encoding != "" { // against RFC 2045 6.4, but it is done
+		raw = transfer(k.encoding, raw, o.limits.Mail)
+		k.encoding, delimiter = "", k.delimiter(raw)
+	}
 	if delimiter == nil { // no boundary anywhere: what there is, is looked at
-		o.leaf(numbered(path, 1), kind{typ: "text/plain", encoding: k.encoding}, raw, at.deeper())
+		o.leaf(numbered(path, 1), kind{typ: "text/plain"}, raw, at.deeper())
 		return
 	}
 	_, from, end := cut(raw, delimiter)
 	for n := 1; !end && !o.full; n++ {
 		if o.parts == o.limits.Parts {
-			o.full = true
-			o.bound(path, invitation.TooMany)
+			o.tooMany(path)
 			return
 		}
 		o.parts++
@@ -49,10 +52,10 @@ func (k kind) delimiter(raw []byte) []byte {
 			return d
 		}
 	}
-	for at := 0; at < min(len(raw), maxEncoded); {
+	for at := 0; at < min(len(raw), maxLook); {
 		line, next := lineAt(raw, at)
 		line = bytes.TrimRight(line, " \t\r")
-		if len(line) > 4 && len(line) <= maxBoundary && bytes.HasPrefix(line, []byte("--")) {
+		if len(line) > 2 && len(line) <= maxBoundary && bytes.HasPrefix(line, []byte("--")) {
 			return line
 		}
 		at = next
@@ -72,7 +75,8 @@ func cut(b, delimiter []byte) (part, rest []byte, end bool) {
 }
 
 // find looks for a line that is the delimiter, with "--" behind it or not. It
-// returns where that line begins and where the next one does.
+// returns where that line begins and where the next one does. Only what begins
+// a line is read further, so that a long line of delimiters costs one look.
 func find(b, delimiter []byte) (at, next int) {
 	for from := 0; ; {
 		i := bytes.Index(b[from:], delimiter)
@@ -80,12 +84,14 @@ func find(b, delimiter []byte) (at, next int) {
 			return -1, 0
 		}
 		i += from
+		from = i + 1
+		if i > 0 && b[i-1] != '\n' {
+			continue
+		}
 		line, next := lineAt(b, i)
-		behind := bytes.TrimRight(line[len(delimiter):], " \t\r")
-		if (i == 0 || b[i-1] == '\n') && (len(behind) == 0 || string(behind) == "--") {
+		if behind := bytes.TrimRight(line[len(delimiter):], " \t\r"); len(behind) == 0 || string(behind) == "--" {
 			return i, next
 		}
-		from = i + 1
 	}
 }
 

@@ -17,6 +17,10 @@ type params map[string]string
 // maxParams bounds the parameters of one field, continuations included.
 const maxParams = 64
 
+// Parameter is one of a field's parameters as text, however it was written
+// (RFC 2231, RFC 2047). Names are in lower case, values as they came.
+func Parameter(written map[string]string, name string) string { return params(written).text(name) }
+
 // readParams takes "type/sub; name=value" apart. It takes what senders write:
 // doubled semicolons, blanks round "=", values with blanks and no quotes.
 func readParams(v string) (string, params) {
@@ -142,14 +146,15 @@ func words(v string) string {
 // toUTF8 decodes text of a declared charset. Where that is unknown or a lie,
 // UTF-8 is tried, and then every byte has its Windows-1252 character.
 func toUTF8(charset string, b []byte) string {
+	valid := utf8.Valid(b)
 	if e, err := htmlindex.Get(strings.TrimSpace(charset)); err == nil {
-		if name, _ := htmlindex.Name(e); name != "utf-8" && name != "replacement" {
-			if out, err := e.NewDecoder().Bytes(b); err == nil {
-				return string(out)
-			}
+		name, _ := htmlindex.Name(e)
+		lie := name == "utf-8" || name == "replacement" || name == "windows-1252" && valid
+		if out, err := e.NewDecoder().Bytes(b); err == nil && !lie {
+			return string(out)
 		}
 	}
-	if utf8.Valid(b) {
+	if valid {
 		return string(b)
 	}
 	out, err := charmap.Windows1252.NewDecoder().Bytes(b)

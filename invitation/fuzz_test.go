@@ -31,7 +31,7 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		if !bytes.HasPrefix(file, inv.File) || !utf8.ValidString(inv.User) || inv.User != invitation.Clean(inv.User) {
+		if len(inv.File) == 0 || !utf8.ValidString(inv.User) || inv.User != invitation.Clean(inv.User) {
 			t.Fatalf("%+v", inv)
 		}
 		again, err := invitation.Parse(inv.File)

@@ -6,9 +6,10 @@ import (
 	"time"
 )
 
-// Parse reads one invitation file of any of the three shapes. What stands
-// behind the root element (a mail footer, a NUL) is no part of it and is left
-// out of File unless it is blank. The error is a *Refusal.
+// Parse reads one invitation file of any of the three shapes. File is the input
+// byte for byte where it arrived whole. What follows the root element (a mail's
+// footer) is left out unless it is blank, and a file that was wrapped on its
+// way is mended, so that a technician's PC can open it. The error is a *Refusal.
 func Parse(file []byte) (Invitation, error) {
 	inv, r := parse(file)
 	if r != nil {
@@ -21,32 +22,49 @@ func parse(file []byte) (Invitation, *Refusal) {
 	if len(file) > MaxSize {
 		return Invitation{}, &Refusal{TooLarge, "The file is too large for an invitation."}
 	}
-	d, r := read(file)
-	if r != nil {
-		return Invitation{}, r
+	t := decode(file)
+	inv, d, r := t.invitation()
+	if r == nil && !d.wrapped {
+		inv.File = bytes.Clone(file[:min(len(file), t.offset(d.end))])
+		return inv, nil
 	}
-	inv, r := d.invitation()
-	if r != nil {
-		return Invitation{}, r
+	if r == nil {
+		inv.File = d.mend(t)
+		return inv, nil
 	}
-	inv.File = bytes.Clone(file[:d.end])
-	return inv, nil
+	for _, whole := range t.unwrapped(r) {
+		if inv, d, again := whole.invitation(); again == nil {
+			inv.File = d.mend(whole)
+			return inv, nil
+		}
+	}
+	return Invitation{}, r
 }
 
 // document is what the XML of one file says, before it is judged. Values are
 // as written; nil is an attribute that isn't there.
 type document struct {
-	root string // "UPLOADINFO" or "E"
-	end  int    // bytes of the file that belong to it
+	root       string // "UPLOADINFO" or "E"
+	start, end int    // of the root element in the text; the end after blanks that may follow
 
-	user, rcTicket, lhTicket, encrypted, stub, start, length []byte
+	user, rcTicket, lhTicket, encrypted, stub, from, length []byte
 
-	bare list // of a root E: its listeners
+	wrapped bool // a ticket has white space in it
+	bare    list // of a root E: its listeners
+}
+
+// invitation reads a text and judges what it says.
+func (t text) invitation() (Invitation, document, *Refusal) {
+	d, r := t.read()
+	if r != nil {
+		return Invitation{}, d, r
+	}
+	inv, r := d.invitation()
+	return inv, d, r
 }
 
 // read takes a file apart. It judges form only.
-func read(file []byte) (document, *Refusal) {
-	t := decode(file)
+func (t text) read() (document, *Refusal) {
 	s := scanner{text: t.utf8}
 	if len(bytes.Trim(t.utf8, " \t\r\n\x00\x1a")) == 0 {
 		return document{}, errOther
@@ -55,7 +73,7 @@ func read(file []byte) (document, *Refusal) {
 	if r != nil || !ok {
 		return document{}, s.before(r)
 	}
-	d := document{root: string(s.name)}
+	d := document{root: string(s.name), start: s.began}
 	switch d.root {
 	case "UPLOADINFO":
 		r = d.upload(&s)
@@ -67,7 +85,7 @@ func read(file []byte) (document, *Refusal) {
 	if r != nil {
 		return document{}, r
 	}
-	d.end, r = tail(t, s.at, len(file))
+	d.end, r = tail(t.utf8, s.at)
 	return d, r
 }
 
@@ -106,17 +124,17 @@ func likely(text []byte) bool {
 	return bytes.Contains(text, []byte("UPLOADINFO")) || bytes.Contains(text, []byte("<E>"))
 }
 
-// tail judges what stands behind the root and returns the file's end. Blanks,
-// NUL and Ctrl-Z are kept, so that an undamaged file stays byte for byte.
-func tail(t text, at, size int) (int, *Refusal) {
-	rest := bytes.Trim(t.utf8[at:], " \t\r\n\x00\x1a")
+// tail judges what stands behind the root and returns where the file ends.
+// Blanks, NUL and Ctrl-Z are kept, so that an undamaged file stays byte for byte.
+func tail(text []byte, at int) (int, *Refusal) {
+	rest := bytes.Trim(text[at:], " \t\r\n\x00\x1a")
 	switch {
 	case len(rest) == 0:
-		return size, nil
+		return len(text), nil
 	case bytes.Contains(rest, []byte("<UPLOADINFO")):
 		return 0, &Refusal{Contradictory, "Contradictory contents: two invitations in one file."}
 	}
-	return t.offset(at), nil
+	return at, nil
 }
 
 // upload reads the children of UPLOADINFO: exactly one UPLOADDATA holds
@@ -156,7 +174,7 @@ func (d *document) take(attributes []attribute) {
 		case "PassStub":
 			d.stub = a.value
 		case "DtStart":
-			d.start = a.value
+			d.from = a.value
 		case "DtLength":
 			d.length = a.value
 		}
@@ -178,6 +196,7 @@ func (d *document) invitation() (Invitation, *Refusal) {
 	if d.root == "E" {
 		return d.bare.invitation()
 	}
+	d.wrapped = broken(d.rcTicket) || broken(d.lhTicket)
 	inv := Invitation{User: Clean(string(unescape(d.user)))}
 	if r := d.ticket(&inv); r != nil {
 		return inv, r
@@ -236,8 +255,8 @@ func (inv *Invitation) protection(encrypted, stub []byte) {
 const lastSecond = 253402300799
 
 func (d *document) dates(inv *Invitation) *Refusal {
-	if d.start != nil {
-		seconds, err := decimal(d.start)
+	if d.from != nil {
+		seconds, err := decimal(d.from)
 		if err != nil {
 			return &Refusal{BadTime, "The start time (DtStart) is not readable."}
 		}
@@ -253,7 +272,7 @@ func (d *document) dates(inv *Invitation) *Refusal {
 		}
 		inv.Minutes = minutes
 	}
-	if d.start == nil || d.length == nil {
+	if d.from == nil || d.length == nil {
 		inv.Warnings = append(inv.Warnings, NoExpiry)
 	}
 	return nil

@@ -17,6 +17,7 @@ type scanner struct {
 	at         int
 	depth      int // elements open, the current one included
 	open       [maxDepth][]byte
+	began      int    // where the current element's start tag begins
 	name       []byte // of the current element
 	attributes []attribute
 	closed     bool // the current element closed itself
@@ -103,6 +104,7 @@ func (s *scanner) startTag() *Refusal {
 	if s.depth == maxDepth {
 		return errDeep
 	}
+	s.began = s.at
 	s.at++
 	s.name = s.word()
 	s.open[s.depth] = s.name
@@ -156,16 +158,18 @@ func (s *scanner) attribute() *Refusal {
 	return nil
 }
 
-// word takes what stands before a blank or one of XML's own characters.
+// word takes a name: letters, digits and what XML allows beside them.
 func (s *scanner) word() []byte {
 	from := s.at
-	for ; s.at < len(s.text); s.at++ {
-		switch c := s.text[s.at]; {
-		case blank(c), c == '=', c == '>', c == '/', c == '<', c == '"', c == '\'', c == 0:
-			return s.text[from:s.at]
-		}
+	for s.at < len(s.text) && nameByte(s.text[s.at]) {
+		s.at++
 	}
-	return s.text[from:]
+	return s.text[from:s.at]
+}
+
+func nameByte(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' ||
+		c == '_' || c == '-' || c == '.' || c == ':' || c >= 0x80
 }
 
 func (s *scanner) blanks() {

@@ -87,3 +87,14 @@ func TestUnlockOfADamagedTicket(t *testing.T) {
 		t.Error("a damaged ticket unlocked")
 	}
 }
+
+func TestFits(t *testing.T) {
+	t.Parallel()
+	fits := parse(t, jane.RA2()).Fits()
+	if !fits("CDFG2345HJKL") || fits("CDFG2345HJKM") {
+		t.Error("the wrong one fits")
+	}
+	if parse(t, jane.RA1()).Fits() != nil || parse(t, jane.ConnectionString()).Fits() != nil {
+		t.Error("nothing can be told of the other types")
+	}
+}

@@ -26,12 +26,15 @@ const (
 	EventDisowned    EventKind = "disowned"
 )
 
+// ByUser is the By of what the user did.
+const ByUser = "user"
+
 // Event is one row of a ticket's history. It never holds content or secrets.
 type Event struct {
 	Ticket ID
 	At     time.Time
 	Kind   EventKind
-	By     string // the technician, "user", or "" for the clock and sources
+	By     string // the technician, ByUser, or "" for the clock and sources
 	Claim  int    // the claim number it was about; 0 for none
 	Other  string // whom or what else it names: new holder, source, reason, result, other ticket
 	Note   string

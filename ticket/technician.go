@@ -1,5 +1,7 @@
 package ticket
 
+import "slices"
+
 // Role is what an account may do.
 type Role string
 
@@ -54,3 +56,5 @@ const (
 func Reasons() []Reason {
 	return []Reason{ReasonNoAnswer, ReasonNotReachable, ReasonWrongSkill, ReasonInterrupted, ReasonOther}
 }
+
+func (r Reason) valid() bool { return slices.Contains(Reasons(), r) }

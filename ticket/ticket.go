@@ -7,6 +7,7 @@ package ticket
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"inviter/invitation"
@@ -14,6 +15,9 @@ import (
 
 // ID is a ticket's number, as people say it on the phone.
 type ID int64
+
+// String is the number in decimal.
+func (id ID) String() string { return strconv.FormatInt(int64(id), 10) }
 
 // State is where a ticket is in its life.
 type State string

@@ -1,0 +1,27 @@
+# What people and CI call. `make test` needs Go and nothing else: as root it
+# installs the servers that the tests talk to from the distribution's packages.
+
+SHELL       := /bin/bash
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+.PHONY: build test lint servers bench screenshots
+
+build: ## both programs into bin/
+	CGO_ENABLED=0 go build -trimpath -o bin/ ./cmd/inviter ./cmd/watcher
+
+test: servers lint ## everything; a missing server is a failure
+	INVITER_TEST_REQUIRE=all go test -race -shuffle=on -timeout 14m ./...
+
+lint: ## formatting, vet, staticcheck
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run gofmt -w on these"; exit 1; }
+	go vet ./...
+	go run $(STATICCHECK) ./...
+
+servers: ## Dovecot, Chromium and a C compiler (for the race detector), once
+	@e2e/private/install
+
+bench: servers ## ratios against real peers, printed as tables
+	go test -run NONE -bench . -benchtime 1x -timeout 30m ./e2e
+
+screenshots: servers ## every page into docs/images
+	go test -count 1 -run Screenshots -tags screenshots ./e2e

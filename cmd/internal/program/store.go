@@ -1,0 +1,76 @@
+package program
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"inviter/account"
+	"inviter/config"
+	"inviter/database"
+	"inviter/queue"
+	"inviter/ticket"
+	"inviter/watch"
+)
+
+// Store is the data folder, opened: what every command that needs it works on.
+type Store struct {
+	DB       *database.DB
+	Queue    *queue.Queue
+	Accounts *account.Accounts
+}
+
+// OpenStore opens the database and what stands on it, and makes them at the
+// first start. Several programs may have one store open.
+func OpenStore(ctx context.Context, c config.Config, log *slog.Logger) (*Store, error) {
+	db, err := database.Open(ctx, database.Options{Dir: c.Data, Log: log})
+	if err != nil {
+		return nil, err
+	}
+	q, err := queue.Open(ctx, queue.Options{DB: db, KeyFile: c.KeyFile, Rules: rules(c.Tickets), Clock: time.Now, Log: log})
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return &Store{DB: db, Queue: q, Accounts: account.New(db, time.Now)}, nil
+}
+
+// Close closes the database. Whoever uses it should have ended.
+func (s *Store) Close() error { return s.DB.Close() }
+
+// Well tells whether the database answers.
+func (s *Store) Well(ctx context.Context) bool {
+	_, err := s.Queue.Revision(ctx)
+	return err == nil
+}
+
+// rules are the life of a ticket as configured.
+func rules(t config.Tickets) ticket.Rules {
+	r := ticket.DefaultRules()
+	r.Lifetime, r.MaxLifetime, r.Lease, r.Grace = t.Lifetime, t.MaxLifetime, t.Lease, t.Grace
+	return r
+}
+
+// Sources opens the configured sources on the store's ledger.
+func (s *Store) Sources(c config.Config, log *slog.Logger) []watch.Source {
+	return watch.Open(c, watch.Means{Ledger: s.Queue, Clock: time.Now, Log: log})
+}
+
+// Watcher watches sources for the store. At one time each of them is watched by
+// one program on it.
+func (s *Store) Watcher(sources []watch.Source, log *slog.Logger) (*watch.Watcher, error) {
+	return watch.New(watch.Options{
+		Sources: sources,
+		Submit:  s.Queue.Submit,
+		States:  s.Queue,
+		Hold:    func(source string) (func(), error) { return s.DB.Hold("source " + source) },
+		Clock:   time.Now,
+		Log:     log,
+	})
+}
+
+// NothingToWatch is the mistake of starting a watcher without sources.
+func NothingToWatch(w *World) error {
+	return Misuse(fmt.Sprintf("nothing to watch: write a [[mailbox]] or a [[share]] into %s", w.File()))
+}

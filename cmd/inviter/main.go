@@ -1,0 +1,34 @@
+// Command inviter is the queue's server with its page and API, and the
+// operator's commands.
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	_ "time/tzdata" // so that time_zone works where the system has no zones
+
+	"inviter/cmd/internal/program"
+)
+
+// commands are all that inviter can do; kong reads it.
+type commands struct {
+	program.Everywhere
+
+	Serve       serveCommand      `cmd:"" help:"Serve the page and the API, and watch the configured sources, until ended."`
+	Demo        demoCommand       `cmd:"" help:"Show the whole in one process without any set-up: mail server, share, samples, page."`
+	Check       checkCommand      `cmd:"" help:"Try everything the configuration names, and say what to do where it fails."`
+	Inspect     inspectCommand    `cmd:"" help:"Tell what files or mails contain, offline."`
+	Technician  technicianCommand `cmd:"" help:"Accounts of those who work on the queue; also while the server runs."`
+	IntakeToken intakeCommand     `cmd:"" help:"Print a new token that may only submit invitations, for a script or a chat bridge."`
+	Version     program.Version   `cmd:"" help:"Say which version this is."`
+}
+
+func main() { os.Exit(program.Main(run)) }
+
+// run is the whole program, so that tests need no process.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	w := &program.World{Name: "inviter", In: stdin, Out: stdout, Err: stderr}
+	var c commands
+	return program.Run(ctx, w, "A queue of Windows Remote Assistance invitations: they arrive by mail or on a share, and technicians claim them.", &c, &c.Everywhere, args)
+}

@@ -1,0 +1,37 @@
+package config
+
+import "strings"
+
+// unsupported lists the keys, and the tables with all their keys, whose feature
+// this version lacks. Set to anything but the default they are refused, never
+// ignored. A feature that arrives takes its line away.
+func unsupported() []string {
+	return []string{
+		"database", // PostgreSQL
+		"web.phone",
+		"tickets.keep_history",
+		"tickets.codes",
+		"tickets.allowed_networks",
+		"tickets.confirm_claim_outside",
+		"mailbox.authserv_id",
+		"mailbox.oauth2",
+		"share.url", // smb://
+		"share.password_file",
+		"share.password_env",
+		"smtp",
+		"webhook",
+		"login",
+	}
+}
+
+// later notes a key whose feature is not there yet.
+func (t *table) later(key string) bool {
+	name := join(t.name, key)
+	for _, lacking := range t.file.lacking {
+		if name == lacking || strings.HasPrefix(name, lacking+".") {
+			t.wrong(key, "not supported yet by this version; take the line out")
+			return true
+		}
+	}
+	return false
+}

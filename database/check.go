@@ -1,0 +1,45 @@
+package database
+
+import (
+	"context"
+	"fmt"
+	"slices"
+)
+
+// Check reads the whole file and tells what is wrong with it, nothing if it is
+// sound. It may take long and holds nobody up.
+func (db *DB) Check(ctx context.Context) ([]string, error) {
+	c, err := db.reader(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { db.readers <- c }()
+	found, err := c.list(ctx, "PRAGMA integrity_check(100)")
+	if err != nil {
+		return nil, explain(db.file, err)
+	}
+	found = slices.DeleteFunc(found, func(s string) bool { return s == "ok" })
+	orphans, err := c.list(ctx, `SELECT 'row of table ' || "table" || ' points to no row of ' || "parent"
+		FROM pragma_foreign_key_check LIMIT 100`)
+	if err != nil {
+		return nil, explain(db.file, err)
+	}
+	return append(found, orphans...), nil
+}
+
+func (c *connection) list(ctx context.Context, query string) ([]string, error) {
+	rows, err := c.conn.QueryContext(ctx, query)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", head(query), err)
+	}
+	defer rows.Close()
+	var out []string
+	for rows.Next() {
+		var s string
+		if err := rows.Scan(&s); err != nil {
+			return nil, fmt.Errorf("%s: %w", head(query), err)
+		}
+		out = append(out, s)
+	}
+	return out, rows.Err()
+}

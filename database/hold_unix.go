@@ -1,0 +1,53 @@
+//go:build unix
+
+package database
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// Hold takes what is called name for this process alone: the right to be the
+// one server, or the one watcher of a source. It is refused with ErrHeld, which
+// tells the holder's process number, while somebody else has it, here or in
+// another process. It ends with release, or with the process, however that ends.
+func (db *DB) Hold(name string) (release func(), err error) {
+	f, err := lockFile(filepath.Join(db.dir, url.QueryEscape(name)+".lock"))
+	if err != nil {
+		return nil, err
+	}
+	if err := flock(f, syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		defer f.Close()
+		if errors.Is(err, syscall.EWOULDBLOCK) {
+			return nil, fmt.Errorf("%s: %w%s", name, ErrHeld, holder(f))
+		}
+		return nil, err
+	}
+	sign(f)
+	return func() { f.Close() }, nil
+}
+
+// sign writes our process number into f, for people. That it may fail changes
+// nothing: the lock is what counts.
+func sign(f *os.File) {
+	if f.Truncate(0) == nil {
+		_, _ = f.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0)
+	}
+}
+
+// holder tells who signed f.
+func holder(f *os.File) string {
+	b, _ := io.ReadAll(io.LimitReader(f, 20))
+	pid, err := strconv.Atoi(strings.TrimSpace(string(b)))
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprintf(" (process %d)", pid)
+}

@@ -1,0 +1,19 @@
+//go:build !unix
+
+package database
+
+import (
+	"errors"
+	"time"
+)
+
+// turn is nothing here: SQLite's own lock decides between processes.
+type turn struct{}
+
+func openTurn(string) (*turn, error)   { return &turn{}, nil }
+func (*turn) take(time.Duration) error { return nil }
+func (*turn) give()                    {}
+func (*turn) close()                   {}
+
+// Hold is not to be had here.
+func (db *DB) Hold(string) (func(), error) { return nil, errors.ErrUnsupported }

@@ -1,0 +1,106 @@
+package mailbox
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+)
+
+// letter is one mail in the folder, before it is opened.
+type letter struct {
+	uid  uint32
+	size int64 // bytes
+	at   int64 // INTERNALDATE, Unix seconds: when the server took it
+}
+
+// reselect is how long a folder stays selected before it is opened anew: a
+// folder deleted and made again goes unnoticed while the old one is open.
+const reselect = 10 * time.Minute
+
+// refresh has the server tell what is new, and opens the folder where it must.
+func (l *link) refresh(ctx context.Context, now time.Time) error {
+	if l.folder == "" || now.Sub(l.selected) >= reselect || now.Before(l.selected) {
+		l.selected = now
+		return l.selectFolder(ctx)
+	}
+	err := l.do(ctx, brief, func() error { return l.client.Noop().Wait() })
+	return l.at.refused("go on", err)
+}
+
+// look lists the mails above a UID, oldest first. It asks by FETCH: there are
+// servers whose SEARCH by UID finds nothing, and a FETCH costs the same
+// whatever the folder holds.
+func (l *link) look(ctx context.Context, above uint32, now time.Time) ([]letter, error) {
+	l.known.Store(l.exists.Load())
+	l.heard()
+	if above == math.MaxUint32 {
+		return nil, nil
+	}
+	letters, half, err := l.list(ctx, imap.UIDSet{{Start: imap.UID(above) + 1, Stop: 0}}, above)
+	if err == nil && len(half) > 0 {
+		var rest []letter
+		rest, half, err = l.list(ctx, setOf(half), above)
+		letters = append(letters, rest...)
+	}
+	if err != nil && !l.dead && l.known.Load() == 0 {
+		return nil, nil // some servers call a FETCH in an empty folder an error
+	}
+	if err != nil {
+		return nil, l.at.refused("list its mails", err)
+	}
+	for _, uid := range half {
+		letters = append(letters, letter{uid: uid, at: now.Unix()})
+	}
+	slices.SortFunc(letters, func(a, b letter) int { return cmp.Compare(a.uid, b.uid) })
+	return letters, nil
+}
+
+// list asks for what a letter needs. Half are those of which only something
+// else was told: when somebody flags a mail right then, the library takes that
+// for the answer and drops the real one.
+func (l *link) list(ctx context.Context, set imap.UIDSet, above uint32) (letters []letter, half []uint32, err error) {
+	options := &imap.FetchOptions{UID: true, RFC822Size: true, InternalDate: true}
+	err = l.fetch(ctx, set, options, 0, func(got *message) {
+		switch {
+		case got.uid <= above: // n:* always has the last mail, even one below n (RFC 9051 section 9, seq-range)
+		case got.at.IsZero():
+			half = append(half, got.uid)
+		default:
+			letters = append(letters, letter{got.uid, got.size, got.at.Unix()})
+		}
+	})
+	return letters, half, err
+}
+
+// heard forgets news that the coming look will see anyway.
+func (l *link) heard() {
+	select {
+	case <-l.wake:
+	default:
+	}
+}
+
+// present tells which of the mails are in the folder.
+func (l *link) present(ctx context.Context, uids []uint32) (map[uint32]bool, error) {
+	there := make(map[uint32]bool, len(uids))
+	if len(uids) == 0 {
+		return there, nil
+	}
+	err := l.fetch(ctx, setOf(uids), &imap.FetchOptions{UID: true}, 0, func(got *message) { there[got.uid] = true })
+	if err != nil {
+		return nil, l.at.refused("tell which mails are there", err)
+	}
+	return there, nil
+}
+
+func setOf(uids []uint32) imap.UIDSet {
+	var set imap.UIDSet
+	for _, uid := range uids {
+		set.AddNum(imap.UID(uid))
+	}
+	return set
+}

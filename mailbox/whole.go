@@ -1,0 +1,114 @@
+package mailbox
+
+import (
+	"bytes"
+	"context"
+
+	"github.com/emersion/go-imap/v2"
+
+	"inviter/carrier"
+)
+
+// wholes reads mails as they are, up to the bound of a mail: those of odd
+// structure, and those of which the server said nothing when asked in a group.
+// Of these, some may simply be gone.
+func (r *reader) wholes(ctx context.Context, letters []letter) error {
+	section := &imap.FetchItemBodySection{Peek: true, Partial: &imap.SectionPartial{Size: int64(r.options.Limits.Mail)}}
+	for len(letters) > 0 {
+		n, bytes := r.some(letters)
+		mails := letters[:n]
+		letters = letters[n:]
+		got, err := r.bodies(ctx, asOpened(mails), &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{section}}, bytes)
+		if err != nil {
+			return err
+		}
+		var silent []letter
+		for _, l := range mails {
+			m := got[l.uid]
+			if m == nil {
+				silent = append(silent, l)
+				continue
+			}
+			if err := r.emit(l, r.whole(m.sections[0].body)); err != nil {
+				return err
+			}
+		}
+		if err := r.unanswered(ctx, silent); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// some is how many of the letters one FETCH may ask for whole.
+func (r *reader) some(letters []letter) (n int, bytes int64) {
+	for n < len(letters) {
+		size := min(letters[n].size, int64(r.options.Limits.Mail))
+		if n > 0 && bytes+size > partBytes {
+			break
+		}
+		bytes += size
+		n++
+	}
+	return n, bytes
+}
+
+func asOpened(letters []letter) []opened {
+	o := make([]opened, len(letters))
+	for i, l := range letters {
+		o[i].letter = l
+	}
+	return o
+}
+
+// unanswered sees whether mails that the server keeps silent about are gone.
+func (r *reader) unanswered(ctx context.Context, letters []letter) error {
+	uids := make([]uint32, len(letters))
+	for i, l := range letters {
+		uids[i] = l.uid
+	}
+	there, err := r.link.present(ctx, uids)
+	if err != nil {
+		return err
+	}
+	for _, l := range letters {
+		if !there[l.uid] {
+			r.done[l.uid] = true // moved or deleted by somebody: theirs now
+			continue
+		}
+		if err := r.postpone(l, "the server does not hand it out"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *reader) whole(b []byte) carrier.Content {
+	return r.guarded(func() carrier.Content { return carrier.Mail(b, r.options.Limits) })
+}
+
+func (r *reader) assemble(o opened, leaves []carrier.Leaf) carrier.Content {
+	c := r.guarded(func() carrier.Content { return carrier.Assemble(o.header, leaves, r.options.Limits) })
+	return o.forwarded(c)
+}
+
+// headerOf puts the pieces of a header together again, without the blank line
+// between them, and without the half line at the end of one that was cut.
+func headerOf(sections []section) []byte {
+	var header []byte
+	for _, s := range sections {
+		if s.what.Specifier != imap.PartSpecifierHeader || len(s.what.Part) > 0 {
+			continue
+		}
+		b := s.body
+		if len(b) >= headerBytes {
+			b = b[:max(bytes.LastIndexByte(b, '\n'), 0)]
+		}
+		b = bytes.TrimRight(b, "\r\n")
+		if len(bytes.TrimSpace(b)) == 0 {
+			continue
+		}
+		header = append(append(header, b...), "\r\n"...)
+	}
+	return append(header, "\r\n"...)
+}

@@ -1,0 +1,219 @@
+package queue
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"inviter/database"
+	"inviter/ticket"
+)
+
+// How the clock works.
+const (
+	slice     = 200              // tickets a commit, so that a claim never waits long behind it
+	longest   = 30 * time.Second // between two looks: the computer may have slept, its clock been set
+	shortest  = time.Second      // between two looks because something changed
+	scrubRest = time.Minute      // between two attempts to empty the journal
+)
+
+// Run lets the clock act until ctx ends: what waits expires at its instant,
+// and claims lapse. It sleeps until the nearest instant at which something is
+// due. It begins by giving every open claim one full lease, for while we were
+// away nobody could show a sign of life. One process at a time should run it.
+//
+// Faults are logged and tried again.
+func (q *Queue) Run(ctx context.Context) {
+	hints := q.db.Changes(ctx)
+	for q.tried(ctx, q.renewAll(ctx)) != nil {
+		q.sleep(ctx, nil, shortest)
+	}
+	var scrubbed time.Time
+	for ctx.Err() == nil {
+		rest, err := q.tick(ctx)
+		if q.tried(ctx, err) != nil {
+			rest = shortest
+		}
+		if q.wiped.Load() && time.Since(scrubbed) > scrubRest {
+			scrubbed = time.Now()
+			_ = q.tried(ctx, q.scrub(ctx))
+		}
+		q.sleep(ctx, hints, rest)
+	}
+}
+
+// tried logs a fault, and passes it on unless ctx has ended.
+func (q *Queue) tried(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() != nil {
+		return nil
+	}
+	if !errors.Is(err, database.ErrBusy) {
+		q.log.Error("clock", "error", err)
+	}
+	return err
+}
+
+// sleep rests so long. A hint ends it sooner: perhaps something is due sooner.
+func (q *Queue) sleep(ctx context.Context, hints <-chan struct{}, rest time.Duration) {
+	timer := time.NewTimer(rest)
+	defer timer.Stop()
+	brief := time.NewTimer(min(rest, shortest))
+	defer brief.Stop()
+	select {
+	case <-timer.C:
+		return
+	case <-ctx.Done():
+		return
+	case <-brief.C: // hints before that can wait: many may come
+	}
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	case <-hints:
+	}
+}
+
+// tick does what is due and tells how long there is nothing more to do.
+func (q *Queue) tick(ctx context.Context) (time.Duration, error) {
+	if err := q.sweep(ctx); err != nil {
+		return 0, err
+	}
+	next, err := q.nextDue(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return max(time.Millisecond, min(next.Sub(q.clock()), longest)), nil
+}
+
+// sweep lets the clock act on every ticket that is due.
+func (q *Queue) sweep(ctx context.Context) error {
+	return q.everywhere(ctx, tickOnly, func(tx *database.Tx) ([]ticket.ID, error) {
+		return dueNow(tx, ms(q.now()), q.rules.Grace)
+	})
+}
+
+// everywhere applies a verb of the clock's, slice by slice, to the tickets that
+// find finds, until it finds none.
+func (q *Queue) everywhere(ctx context.Context, verb func(*ticket.Case) error, find func(*database.Tx) ([]ticket.ID, error)) error {
+	for ctx.Err() == nil {
+		var found []ticket.ID
+		err := q.db.Read(ctx, func(tx *database.Tx) (err error) {
+			found, err = find(tx)
+			return err
+		})
+		if err != nil || len(found) == 0 {
+			return err
+		}
+		err = q.applyAll(ctx, verb, found)
+		if err == nil {
+			continue
+		}
+		var faults []error
+		for _, id := range found { // one that can't be saved must not keep the others
+			faults = append(faults, q.applyAll(ctx, verb, []ticket.ID{id}))
+		}
+		if err := errors.Join(faults...); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+func (q *Queue) applyAll(ctx context.Context, verb func(*ticket.Case) error, all []ticket.ID) error {
+	return q.writeBulk(ctx, func(b *book) error {
+		for _, id := range all {
+			if _, err := b.change(id, verb); err != nil {
+				return about(id, err)
+			}
+		}
+		return nil
+	})
+}
+
+func tickOnly(c *ticket.Case) error {
+	c.Tick()
+	return nil
+}
+
+// dueNow lists tickets on which the clock has to act.
+func dueNow(tx *database.Tx, now int64, grace time.Duration) ([]ticket.ID, error) {
+	rows, err := tx.Query(`SELECT id FROM (SELECT id FROM ticket
+			WHERE state IN ('waiting', 'quarantined') AND expires_at <= ? ORDER BY expires_at LIMIT ?) AS w
+		UNION SELECT c.ticket FROM claim c JOIN ticket t ON t.id = c.ticket
+			WHERE c.ended_at IS NULL AND c.lease_until <= ?
+			AND (t.expires_at <= ? OR c.fetched_at IS NULL AND c.connected_at IS NULL)
+		LIMIT ?`, now, slice, now-grace.Milliseconds(), now, slice)
+	if err != nil {
+		return nil, err
+	}
+	return numbersIn(rows)
+}
+
+func numbersIn(rows *sql.Rows) ([]ticket.ID, error) {
+	defer rows.Close()
+	var out []ticket.ID
+	for rows.Next() {
+		var id ticket.ID
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("read ticket number: %w", err)
+		}
+		out = append(out, id)
+	}
+	return out, rows.Err()
+}
+
+// nextDue is the nearest instant at which the clock has to act, far away if
+// there is none.
+func (q *Queue) nextDue(ctx context.Context) (time.Time, error) {
+	var expiry, lapse sql.NullInt64
+	err := q.db.Read(ctx, func(tx *database.Tx) error {
+		err := tx.Row("SELECT min(expires_at) FROM ticket WHERE state IN ('waiting', 'quarantined')").Scan(&expiry)
+		if err != nil {
+			return err
+		}
+		grace := q.rules.Grace.Milliseconds()
+		return tx.Row(`SELECT min(CASE WHEN c.fetched_at IS NULL AND c.connected_at IS NULL OR t.expires_at < c.lease_until + ?
+			THEN c.lease_until + ? ELSE t.expires_at END)
+			FROM claim c JOIN ticket t ON t.id = c.ticket WHERE c.ended_at IS NULL`, grace, grace).Scan(&lapse)
+	})
+	if err != nil {
+		return time.Time{}, fmt.Errorf("next instant: %w", err)
+	}
+	next := q.clock().Add(longest)
+	for _, n := range []sql.NullInt64{expiry, lapse} {
+		if n.Valid && at(n.Int64).Before(next) {
+			next = at(n.Int64)
+		}
+	}
+	return next, nil
+}
+
+// renewAll gives every open claim at least one full lease from now on.
+func (q *Queue) renewAll(ctx context.Context) error {
+	until := q.now().Add(q.rules.Lease)
+	renew := func(c *ticket.Case) error {
+		if t := c.Ticket; t.Claim != nil && t.Claim.LeaseUntil.Before(until) {
+			t.Claim.LeaseUntil = until
+		}
+		return nil
+	}
+	return q.everywhere(ctx, renew, func(tx *database.Tx) ([]ticket.ID, error) {
+		rows, err := tx.Query("SELECT ticket FROM claim WHERE ended_at IS NULL AND lease_until < ? LIMIT ?", ms(until), slice)
+		if err != nil {
+			return nil, err
+		}
+		return numbersIn(rows)
+	})
+}
+
+// scrub takes the wiped files' traces out of the database's journal.
+func (q *Queue) scrub(ctx context.Context) error {
+	q.wiped.Store(false)
+	if err := q.db.Scrub(ctx); err != nil {
+		q.wiped.Store(true)
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,171 @@
+package queue
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"inviter/invitation"
+	"inviter/ticket"
+)
+
+// mostArrivals bounds how many deliveries of one invitation a ticket notes.
+// Further ones are in the ledger alone.
+const mostArrivals = 50
+
+// Submit is ticket.Submit. One call is one commit, made after what technicians
+// wait for; sources do well with up to 100 deliveries a call.
+func (q *Queue) Submit(ctx context.Context, batch []ticket.Delivery) ([]ticket.Receipt, error) {
+	out := make([]ticket.Receipt, len(batch))
+	err := q.writeBulk(ctx, func(b *book) error {
+		for i, d := range batch {
+			r, err := b.take(d, q.seal)
+			if err != nil {
+				return fmt.Errorf("submit %s %q: %w", d.Source, d.Item, err)
+			}
+			out[i] = r
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// take records one delivery, unless the ledger has it already.
+func (b *book) take(d ticket.Delivery, s *seal) (ticket.Receipt, error) {
+	known, err := entry(b.tx, d.Source, d.Item)
+	if err != nil {
+		return ticket.Receipt{}, err
+	}
+	if known != nil {
+		return ticket.Receipt{Item: d.Item, Outcome: known.Outcome, Tickets: known.Tickets}, nil
+	}
+	r := ticket.Receipt{Item: d.Item, Outcome: ticket.Ignored}
+	if d.Received.IsZero() {
+		d.Received = b.now
+	}
+	seen := map[invitation.Key]bool{} // copies in one mail are one
+	for _, inv := range d.Invitations {
+		if seen[inv.Key] {
+			continue
+		}
+		seen[inv.Key] = true
+		id, o, err := b.invite(d, inv, s)
+		if err != nil {
+			return r, err
+		}
+		r.Tickets = append(r.Tickets, id)
+		r.Outcome = better(r.Outcome, o)
+	}
+	if d.Refusal != nil {
+		r.Outcome = better(r.Outcome, ticket.Rejected)
+		if err := b.reject(d); err != nil {
+			return r, err
+		}
+	}
+	return r, b.record(d, r)
+}
+
+// better is the outcome that says most of a delivery with several invitations.
+func better(a, b ticket.Outcome) ticket.Outcome {
+	for _, o := range []ticket.Outcome{ticket.Queued, ticket.Repeated, ticket.Dead, ticket.Rejected} {
+		if a == o || b == o {
+			return o
+		}
+	}
+	return ticket.Ignored
+}
+
+// invite makes a ticket of one invitation, or notes on the ticket that it has
+// already that it came once more.
+func (b *book) invite(d ticket.Delivery, inv invitation.Invitation, s *seal) (ticket.ID, ticket.Outcome, error) {
+	var id int64
+	err := b.tx.Row("SELECT id FROM ticket WHERE inv_key = ?", inv.Key[:]).Scan(&id)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return b.admit(d, inv, s)
+	case err != nil:
+		return 0, "", err
+	}
+	p, err := b.load(ticket.ID(id))
+	if err != nil {
+		return 0, "", err
+	}
+	if len(p.Ticket.Deliveries) < mostArrivals {
+		p.Repeat(d)
+		p.arrived = 1
+	}
+	return p.Ticket.ID, ticket.Repeated, b.save(p)
+}
+
+// admit makes a new ticket.
+func (b *book) admit(d ticket.Delivery, inv invitation.Invitation, s *seal) (ticket.ID, ticket.Outcome, error) {
+	if err := b.open(); err != nil {
+		return 0, "", err
+	}
+	t := ticket.New(d, inv, b.rules, b.now)
+	b.tip.tickets++
+	t.ID = ticket.ID(b.tip.tickets)
+	p := b.page(t)
+	p.arrived = len(t.Deliveries)
+	if err := b.kin(p); err != nil {
+		return 0, "", err
+	}
+	p.Submit()
+	if err := b.save(p); err != nil {
+		return 0, "", err
+	}
+	if t.State.Ended() {
+		return t.ID, arrivedEnded(t.State), nil
+	}
+	return t.ID, ticket.Queued, b.keep(t.ID, inv.File, s)
+}
+
+// arrivedEnded is the outcome of a ticket that never waited: it came too late,
+// or behind a newer one of its user.
+func arrivedEnded(s ticket.State) ticket.Outcome {
+	if s == ticket.Expired {
+		return ticket.Dead
+	}
+	return ticket.Queued
+}
+
+// keep stores a ticket's file, encrypted.
+func (b *book) keep(id ticket.ID, file []byte, s *seal) error {
+	wrapped, body, err := s.close(id, file)
+	if err != nil {
+		return err
+	}
+	_, err = b.tx.Exec("INSERT INTO payload (ticket, wrapped, body) VALUES (?, ?, ?)", int64(id), wrapped, body)
+	return err
+}
+
+// reject records what can't be used, for people to see.
+func (b *book) reject(d ticket.Delivery) error {
+	from := d.From.Address
+	if from == "" {
+		from = d.From.Name
+	}
+	_, err := b.tx.Exec("INSERT INTO refusal (source, item, sender, at, code, message) VALUES (?, ?, ?, ?, ?, ?)",
+		d.Source, d.Item, from, ms(b.now), string(d.Refusal.Code), d.Refusal.Detail)
+	return err
+}
+
+// record writes the delivery into the ledger. What is nothing for us may stay
+// where it is, so it counts as let go.
+func (b *book) record(d ticket.Delivery, r ticket.Receipt) error {
+	var code invitation.Code
+	if d.Refusal != nil {
+		code = d.Refusal.Code
+	}
+	free := 0
+	if r.Outcome == ticket.Ignored {
+		free = 1
+	}
+	_, err := b.tx.Exec("INSERT INTO ledger (source, item, outcome, refusal, at, tickets, let_go) VALUES (?, ?, ?, ?, ?, ?, ?)",
+		d.Source, d.Item, string(r.Outcome), string(code), ms(b.now), numbers(r.Tickets), free)
+	return err
+}

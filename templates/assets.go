@@ -1,0 +1,77 @@
+package templates
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"path"
+	"strings"
+)
+
+//go:embed asset
+var assetFiles embed.FS
+
+// Asset is one file that pages refer to.
+type Asset struct {
+	Type    string // media type
+	Plain   []byte
+	Gzipped []byte
+}
+
+// Assets are served under paths that hold a hash of the content, so they can be
+// kept for ever and a new version is never mixed with an old page.
+type Assets struct {
+	byPath map[string]Asset  // "/assets/style.0123abcd.css"
+	byName map[string]string // "style.css" → path
+}
+
+// Path is where the asset of that name is served; "" for an unknown one.
+func (a Assets) Path(name string) string { return a.byName[name] }
+
+// Find is the asset at a path.
+func (a Assets) Find(path string) (Asset, bool) {
+	found, ok := a.byPath[path]
+	return found, ok
+}
+
+// mediaTypes are fixed, so that the host's own table decides nothing.
+func mediaType(name string) string {
+	switch path.Ext(name) {
+	case ".css":
+		return "text/css; charset=utf-8"
+	case ".js":
+		return "text/javascript; charset=utf-8"
+	case ".svg":
+		return "image/svg+xml"
+	}
+	return "application/octet-stream"
+}
+
+// loadAssets can't fail: what it reads is part of the program.
+func loadAssets() Assets {
+	a := Assets{byPath: map[string]Asset{}, byName: map[string]string{}}
+	entries, _ := assetFiles.ReadDir("asset")
+	for _, e := range entries {
+		content, _ := assetFiles.ReadFile("asset/" + e.Name())
+		a.add(e.Name(), content)
+	}
+	return a
+}
+
+func (a Assets) add(name string, content []byte) {
+	sum := sha256.Sum256(content)
+	ext := path.Ext(name)
+	p := "/assets/" + strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:6]) + ext
+	a.byName[name] = p
+	a.byPath[p] = Asset{Type: mediaType(name), Plain: content, Gzipped: squeeze(content)}
+}
+
+func squeeze(content []byte) []byte {
+	var b bytes.Buffer
+	w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	_, _ = w.Write(content) // into memory: can't fail
+	_ = w.Close()
+	return b.Bytes()
+}

@@ -1,0 +1,49 @@
+package templates
+
+import (
+	"html/template"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// funcs are what the pages can say, in this language.
+func (l *Language) funcs(a Assets) template.FuncMap {
+	return template.FuncMap{
+		// texts
+		"t":    l.Text,
+		"n":    l.Count,
+		"rich": l.rich,
+		"bdi":  bdi,
+		"see":  visible,
+		"lang": l.Tag,
+		// times
+		"span":   func(from, to time.Time) string { return l.span(to.Sub(from)) },
+		"since":  l.since,
+		"left":   l.left,
+		"ago":    l.ago,
+		"until":  l.until,
+		"clock":  l.at,
+		"hour":   l.clock,
+		"lasted": l.span,
+		"date":   l.date,
+		"zone":   l.zoneName,
+		"ms":     func(t time.Time) string { return strconv.FormatInt(t.UnixMilli(), 10) },
+		// the ruler
+		"life":    life,
+		"urgency": urgency,
+		"share":   share,
+		"size":    l.size,
+		// the page's files
+		"asset": a.Path,
+	}
+}
+
+// size is a number of bytes in words: "6.1 KB".
+func (l *Language) size(bytes int) string {
+	if bytes < 1024 {
+		return strconv.Itoa(bytes) + " B"
+	}
+	n := strconv.FormatFloat(float64(bytes)/1024, 'f', 1, 64)
+	return strings.Replace(n, ".", l.Text("number.point"), 1) + " KB"
+}

@@ -1,0 +1,155 @@
+package templates_test
+
+import (
+	"time"
+
+	"inviter/templates"
+)
+
+var now = time.Date(2026, 11, 20, 13, 23, 0, 0, time.UTC)
+
+func ago(d time.Duration) time.Time { return now.Add(-d) }
+func in(d time.Duration) time.Time  { return now.Add(d) }
+
+// samples is every page in every shape: together they execute every branch.
+// foreign stands wherever a user's or a source's text can stand.
+func samples(foreign string) []templates.Page {
+	shell := func(here string) templates.Shell {
+		return templates.Shell{Title: foreign, Here: here, Name: foreign, Keys: here == "queue", Now: now, Feeds: feeds(foreign)}
+	}
+	quiet := templates.Shell{Title: "quiet", Here: "sources", Name: "ada", Now: now, Feeds: templates.Feeds{Now: now, Away: feeds(foreign).Away}}
+	line := templates.Line{
+		Now: now, Revision: 12, Show: "open", Query: foreign,
+		Head: templates.Head{Waiting: 2, Longest: ago(time.Hour), Ending: 1, Soonest: in(8 * time.Minute)},
+		Tabs: []templates.Tab{{Show: "open", Count: 9, Here: true}, {Show: "waiting", Count: 2}, {Show: "mine"}, {Show: "with-others"}, {Show: "to-check"}},
+		Rows: rows(foreign), Next: true,
+	}
+	empty := templates.Line{Now: now, Show: "mine", Tabs: line.Tabs}
+	said := &templates.Said{Now: now, Code: "taken", Ticket: 4, Who: foreign, Since: ago(time.Second), Until: now}
+	step := func(kind, other, phase string) templates.Step {
+		return templates.Step{Now: now, At: ago(time.Hour), Kind: kind, By: foreign, Other: other, Phase: phase}
+	}
+	noted := step("claimed", "", "held")
+	noted.Note, noted.After, noted.Claim = foreign, 19*time.Minute, 1
+	arrived := step("submitted", foreign, "")
+	arrived.Way = &templates.Place{Kind: "share", Name: foreign}
+	facts := templates.Facts{
+		Address: foreign, Phone: foreign, PCName: foreign, Came: came(foreign), Format: "ra2", Endpoints: []string{foreign, "10.0.0.1:1"},
+		Password: true, Size: 6000, Wait: time.Hour, Connect: time.Minute, Help: time.Minute, Supersedes: 3, SupersededBy: 5,
+	}
+	closed := facts
+	closed.Outcome, closed.EndedAt, closed.EndedBy, closed.Size, closed.Password = "solved", now, foreign, 0, false
+	expired := templates.Facts{EndedAt: now}
+	all := rows(foreign)
+	return []templates.Page{
+		templates.QueuePage{Shell: shell("queue"), Line: line, More: "/?after=x", Said: said},
+		templates.QueuePage{Shell: shell("queue"), Line: empty},
+		templates.LinePart{Title: foreign, Feeds: feeds(foreign), Line: line, All: true, Focus: 4, Said: said, Gone: []templates.Gone{{ID: 8, Said: *said}}},
+		templates.LinePart{Line: empty},
+		templates.TicketPage{Shell: shell("queue"), Row: all[1], Facts: facts, Said: said, Ends: []string{"solved"}},
+		templates.TicketPage{
+			Shell: shell("history"), Row: all[2], Facts: closed,
+			Story: []templates.Stretch{{Kind: "waits", To: 0.2, Named: true}, {Kind: "holds", From: 0.2, To: 0.3, Who: foreign}, {Kind: "helps", From: 0.3, To: 0.7, Who: foreign, Named: true, Time: time.Hour}},
+			Marks: []templates.Mark{{Time: now, Now: now, Anchor: "start"}, {Time: now, Now: now, Anchor: "middle"}},
+			Trail: []templates.Step{arrived, noted, step("released", "other", ""), step("closed", "solved", "")},
+		},
+		templates.TicketPage{Shell: shell("history"), Row: templates.Row{Now: now, State: "expired", Expires: now}, Facts: expired},
+		templates.HistoryPage{Shell: shell("history"), More: "/history?after=x", Ended: []templates.Ended{
+			{Now: now, ID: 1, Name: foreign, Address: foreign, From: templates.Place{Kind: "share", Name: foreign}, State: "closed", Outcome: "solved", Note: foreign, Came: now, At: now},
+			{Now: now, ID: 2, State: "expired", From: templates.Place{Kind: "upload"}, Came: now, At: now},
+		}},
+		templates.HistoryPage{Shell: quiet},
+		templates.SourcesPage{Shell: shell("sources"), ToCheck: all[5:7], Said: said, Feeds: details(foreign), Refused: []templates.RefusedLine{
+			{ID: 1, Now: now, At: now, Place: templates.Place{Kind: "share", Name: foreign}, Item: foreign, From: foreign, Code: "damaged", Message: foreign},
+			{ID: 2, Now: now, At: now, Place: templates.Place{Kind: "mailbox", Name: "x"}, Code: "too-large"},
+		}},
+		templates.SourcesPage{Shell: quiet},
+		templates.LoginPage{Desk: foreign, Next: foreign, Name: foreign, Wrong: "wrong"},
+		templates.LoginPage{Desk: "Helpdesk"},
+		templates.LinkPage{Desk: foreign, Secret: foreign},
+		templates.SorryPage{Code: "fault", Number: "0123abcd"},
+		templates.SorryPage{Code: "not-found"},
+	}
+}
+
+func feeds(foreign string) templates.Feeds {
+	return templates.Feeds{Now: now, Scan: true,
+		Away: []templates.Feed{
+			{Place: templates.Place{Kind: "share", Name: foreign}, State: "failing", Since: ago(time.Hour), Last: ago(2 * time.Hour), Next: in(40 * time.Second), Error: foreign},
+			{Place: templates.Place{Kind: "mailbox", Name: "new"}, State: "new"},
+		},
+		Well: []templates.Feed{{Place: templates.Place{Kind: "mailbox", Name: foreign}, State: "ok", Last: ago(12 * time.Second)}},
+	}
+}
+
+func details(foreign string) []templates.FeedDetail {
+	f := feeds(foreign)
+	return []templates.FeedDetail{
+		{Feed: f.Away[0], Queued: 1, Repeated: 2, Refused: 3},
+		{Feed: f.Away[1]},
+		{Feed: f.Well[0], Mode: foreign},
+	}
+}
+
+func came(foreign string) []templates.Arrival {
+	return []templates.Arrival{
+		{Place: templates.Place{Kind: "mailbox", Name: foreign}, At: ago(time.Hour), From: foreign},
+		{Place: templates.Place{Kind: "upload"}, At: ago(time.Minute)},
+	}
+}
+
+// rows shows one ticket in every state, to a technician and to a lead.
+func rows(foreign string) []templates.Row {
+	base := templates.Row{
+		Now: now, ID: 431, Order: "1", State: "waiting", Since: ago(112 * time.Minute), Expires: in(8 * time.Minute), Name: foreign, Address: foreign, Note: foreign,
+		From: templates.Place{Kind: "mailbox", Name: foreign}, Can: templates.Can{Claim: true},
+		Tags: []templates.Tag{{Flag: "doubtful-sender"}, {Flag: "name-mismatch", Who: foreign}, {Flag: "outside-networks"}, {Flag: "with-holder", Who: foreign}},
+	}
+	with := func(change func(*templates.Row)) templates.Row {
+		r := base
+		change(&r)
+		return r
+	}
+	open := &templates.Open{
+		Claim: 2, File: "ticket-431.msrcIncident", Size: 6246, Since: ago(time.Minute), Password: true, Endpoints: []string{foreign}, Message: foreign,
+		Came: came(foreign), PCName: foreign, Before: &templates.Before{Who: foreign, Reason: "no-answer", Note: foreign, At: ago(time.Hour)},
+		Others: []string{foreign}, Reasons: []string{"other"}, Ends: []string{"solved"},
+	}
+	connected := &templates.Open{Claim: 1, File: "f", Fetched: ago(time.Minute), Connected: ago(time.Minute), Since: ago(time.Hour)}
+	connected.Before = &templates.Before{Who: "bob", Reason: "other", At: now}
+	plain := *connected
+	plain.Before = nil
+	return []templates.Row{
+		base,
+		with(func(r *templates.Row) {
+			r.State, r.Holder, r.Can = "claimed", &templates.Holder{Name: foreign, Since: ago(time.Minute)}, templates.Can{TakeOver: true, Close: true}
+			r.Said = &templates.Said{Now: now, Code: "taken", Ticket: 1, Who: foreign}
+		}),
+		with(func(r *templates.Row) {
+			r.State, r.Holder, r.Open = "claimed", &templates.Holder{Name: "ada", You: true, Since: ago(time.Minute)}, open
+		}),
+		with(func(r *templates.Row) {
+			r.State, r.Holder, r.Open = "claimed", &templates.Holder{Name: "ada", You: true, Connected: ago(time.Minute)}, connected
+		}),
+		with(func(r *templates.Row) {
+			r.State, r.Holder, r.Open = "claimed", &templates.Holder{Name: "ada", You: true, Connected: ago(time.Minute)}, &plain
+		}),
+		with(func(r *templates.Row) { r.State, r.Can = "quarantined", templates.Can{Decide: true} }),
+		with(func(r *templates.Row) {
+			r.State, r.Can = "quarantined", templates.Can{}
+			r.Name, r.Address = "", foreign
+		}),
+		with(func(r *templates.Row) { r.Can = templates.Can{Claim: true, Ask: true}; r.New = true }),
+		with(func(r *templates.Row) {
+			r.Can, r.Name, r.Address, r.Note = templates.Can{}, "", "", ""
+			r.Expires, r.From = in(30*time.Minute), templates.Place{Kind: "upload"}
+			r.Also = []templates.Place{{Kind: "share", Name: foreign}, {Kind: "upload"}}
+		}),
+		with(func(r *templates.Row) {
+			r.State, r.Holder = "claimed", &templates.Holder{Name: foreign, Since: ago(time.Hour), Connected: ago(time.Minute)}
+		}),
+		with(func(r *templates.Row) {
+			r.State, r.Holder, r.Expires = "claimed", &templates.Holder{Name: foreign, Since: ago(time.Hour), Silent: ago(time.Minute)}, in(9*time.Hour)
+		}),
+	}
+}

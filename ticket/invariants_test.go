@@ -1,0 +1,116 @@
+package ticket_test
+
+import (
+	"fmt"
+	"reflect"
+
+	"inviter/ticket"
+)
+
+// checkState holds in every reachable state (DESIGN.md section 3).
+func checkState(w world) error {
+	open := map[ticket.State]int{}
+	for i, t := range w.t {
+		if t == nil {
+			continue
+		}
+		open[t.State]++
+		if (t.Claim != nil) != (t.State == ticket.Claimed) {
+			return fmt.Errorf("%d: holder set and claimed must go together", i)
+		}
+		if t.Claim != nil && t.Claim.Number != t.Claims {
+			return fmt.Errorf("%d: the present claim must be the last one given", i)
+		}
+		if t.Reserved != nil && !reservedFor(w.t[1-i], t.Reserved.Holder) {
+			return fmt.Errorf("%d: first refusal for somebody who holds nothing", i)
+		}
+		if t.Has(ticket.WithHolder) != (t.Reserved != nil) {
+			return fmt.Errorf("%d: flag with-holder and first refusal must go together", i)
+		}
+		if (t.State == ticket.Superseded) != (t.SupersededBy != 0) {
+			return fmt.Errorf("%d: superseded by nothing", i)
+		}
+	}
+	if open[ticket.Waiting] > 1 {
+		return fmt.Errorf("two waiting tickets of one user")
+	}
+	if open[ticket.Claimed] > 1 {
+		return fmt.Errorf("two claimed tickets of one user")
+	}
+	return endsAlone(w)
+}
+
+func reservedFor(other *ticket.Ticket, holder string) bool {
+	return other != nil && other.Claim != nil && other.Claim.Holder == holder
+}
+
+// endsAlone: with everybody gone for ever, every ticket still ends.
+func endsAlone(w world) error {
+	w = w.clone()
+	w.now = lastMinute + 5
+	for i := range w.t {
+		if w.t[i] == nil {
+			continue
+		}
+		w.of(i).Tick()
+		if !w.t[i].State.Ended() {
+			return fmt.Errorf("%d: stays %s for ever", i, w.t[i].State)
+		}
+	}
+	return nil
+}
+
+// checkStep holds for every step from one state to the next.
+func checkStep(was, is world, v verb, refused error) error {
+	for i, old := range was.t {
+		if old == nil {
+			continue
+		}
+		now := is.t[i]
+		if old.State.Ended() && !reflect.DeepEqual(old, now) {
+			return fmt.Errorf("%d: was %s and changed", i, old.State)
+		}
+		if now.Claims < old.Claims {
+			return fmt.Errorf("%d: claim number fell", i)
+		}
+		if now.Claims > old.Claims && is.now >= i+lifetime {
+			return fmt.Errorf("%d: claimed at or after expiry", i)
+		}
+		if changedHands(old, now) && now.Claims == old.Claims {
+			return fmt.Errorf("%d: changed hands under the same claim number", i)
+		}
+		if now.WaitingSince.After(old.WaitingSince) {
+			return fmt.Errorf("%d: lost its place in line", i)
+		}
+	}
+	return checkAnswer(was, is, v, refused)
+}
+
+func changedHands(old, now *ticket.Ticket) bool {
+	return old.Claim != nil && now.Claim != nil && old.Claim.Holder != now.Claim.Holder
+}
+
+// checkAnswer: a refusal does no more than the clock does, and nobody gets
+// through the fence with an outdated number or another's claim.
+func checkAnswer(was, is world, v verb, refused error) error {
+	if refused != nil {
+		if refusal(refused) == nil {
+			return fmt.Errorf("not a refusal: %w", refused)
+		}
+		alone := was.clone()
+		alone.of(v.on).Tick()
+		if alone.key() != is.key() {
+			return fmt.Errorf("refused with %w, and yet changed to %+v", refused, is.key())
+		}
+		return nil
+	}
+	if v.number == 0 {
+		return nil
+	}
+	held := was.t[v.on].Claim
+	lead := v.by == grace.Name && v.name == "close"
+	if held == nil || held.Number != v.number || (held.Holder != v.by && !lead) {
+		return fmt.Errorf("got through the fence")
+	}
+	return nil
+}

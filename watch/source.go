@@ -1,0 +1,184 @@
+package watch
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"inviter/ticket"
+)
+
+const (
+	// holdRetry is how soon a second watcher notices that the first is gone.
+	holdRetry = time.Second
+	// rest is the least time from one pass to the next that a hint may start,
+	// so that a source whose hints never cease doesn't take a processor.
+	rest = 20 * time.Millisecond
+	// parting is how long a pass may take to return once it has to end.
+	parting = 3 * time.Second
+)
+
+// watched is one source being run, by one goroutine.
+type watched struct {
+	source  Source
+	o       Options
+	log     *slog.Logger
+	asked   chan struct{} // somebody wants it looked at now
+	state   ticket.SourceState
+	trying  patience
+	mine    bool      // nobody else watches it, and the state is ours to write
+	began   time.Time // when this watcher took the source up
+	saved   ticket.SourceState
+	savedAt time.Time
+	hinted  <-chan struct{}
+	stuck   chan outcome // the answer of a pass that didn't end in time, when it comes
+}
+
+func newWatched(s Source, o Options) *watched {
+	return &watched{
+		source: s, o: o, log: o.Log.With("source", s.Name()), asked: make(chan struct{}, 1),
+		state:  ticket.SourceState{Name: s.Name(), Period: s.Poll.Period()},
+		trying: newPatience(),
+	}
+}
+
+func (s *watched) ask() {
+	select {
+	case s.asked <- struct{}{}:
+	default:
+	}
+}
+
+// run watches the source until ctx ends.
+func (s *watched) run(ctx context.Context) {
+	release := s.hold(ctx)
+	if release == nil {
+		return
+	}
+	defer release()
+	defer s.close()
+	s.recall(ctx)
+	s.hinted = s.hints(ctx)
+	for {
+		did := s.pass(ctx)
+		if ctx.Err() != nil {
+			s.keep(ctx, did) // what it did counts, though how it ended doesn't
+			return
+		}
+		s.judge(ctx, did)
+		if !s.wait(ctx) {
+			return
+		}
+	}
+}
+
+// once makes one pass and keeps what it brought.
+func (s *watched) once(ctx context.Context) Result {
+	release, err := s.o.Hold(s.source.Name())
+	defer s.close()
+	if err != nil {
+		s.log.Info("source is watched by another program too", "why", err.Error())
+		return s.result(s.pass(ctx))
+	}
+	defer release()
+	s.recall(ctx)
+	did := s.pass(ctx)
+	s.judge(context.WithoutCancel(ctx), did)
+	return s.result(did)
+}
+
+func (s *watched) result(did outcome) Result {
+	r := Result{Source: s.source.Name(), Pass: did.pass, Err: did.err}
+	if did.err != nil {
+		r.Words = s.words(did.err)
+	}
+	return r
+}
+
+// hold waits until nobody else watches the source; nil means that ctx ended.
+func (s *watched) hold(ctx context.Context) (release func()) {
+	said := ""
+	for {
+		release, err := s.o.Hold(s.source.Name())
+		if err == nil {
+			return release
+		}
+		if said != err.Error() {
+			said = err.Error()
+			s.log.Info("source waits for another watcher", "why", said)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(holdRetry):
+		}
+	}
+}
+
+// hints asks the source for its hints; one that panics has none.
+func (s *watched) hints(ctx context.Context) (hints <-chan struct{}) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.log.Error("source panicked", "panic", wordsOf(p), "stack", stack())
+		}
+	}()
+	return s.source.Hints(ctx)
+}
+
+// wait returns when the next pass is due, and false when ctx ends first. Hints
+// count while the source is well; otherwise patience alone decides.
+func (s *watched) wait(ctx context.Context) bool {
+	due := time.NewTimer(s.state.NextTry.Sub(s.o.Clock()))
+	defer due.Stop()
+	for {
+		hints := s.hinted
+		if s.trying.failing() {
+			hints = nil
+		}
+		select {
+		case <-ctx.Done():
+			return false
+		case <-due.C:
+			return true
+		case <-s.asked:
+			return s.pause(ctx, s.trying.floor())
+		case _, open := <-hints:
+			if open {
+				return s.pause(ctx, rest)
+			}
+			s.hinted = nil
+		}
+	}
+}
+
+// pause sees to it that the last pass is at least so long ago.
+func (s *watched) pause(ctx context.Context, least time.Duration) bool {
+	left := least - s.o.Clock().Sub(s.trying.last)
+	if left <= 0 {
+		return true
+	}
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(left):
+		return true
+	}
+}
+
+// close lets a source that can be closed take its leave, but not for long.
+func (s *watched) close() {
+	closer, ok := s.source.Source.(interface{ Close() error })
+	if !ok || s.stuck != nil {
+		return
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer func() { _ = recover() }()
+		_ = closer.Close() // leaving a server rudely does no harm
+	}()
+	select {
+	case <-done:
+	case <-time.After(parting):
+	}
+}

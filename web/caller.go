@@ -1,0 +1,114 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"inviter/templates"
+	"inviter/ticket"
+)
+
+// Need is who may use a route.
+type Need string
+
+// Needs, from the least.
+const (
+	Anybody Need = "anybody" // no log-in
+	Hands   Need = "hands"   // may hand in invitations: whoever Works, and intake tokens
+	Reads   Need = "reads"   // any account
+	Works   Need = "works"   // claims: technician, lead, admin
+	Leads   Need = "leads"   // lead, admin
+)
+
+// caller is who sent a request.
+type caller struct {
+	ticket.Technician        // zero for nobody and for an intake token
+	intake            string // whose intake token it is, "" for none
+	session           string // the session's token, "" without one
+	token             string // the API token, "" without one
+	lang              *templates.Language
+}
+
+func (c caller) known() bool { return c.Name != "" || c.intake != "" }
+
+// may tells whether the caller meets a need.
+func (c caller) may(n Need) bool {
+	switch n {
+	case Anybody:
+		return true
+	case Hands:
+		return c.intake != "" || c.MayClaim()
+	case Reads:
+		return c.Name != ""
+	case Works:
+		return c.MayClaim()
+	case Leads:
+		return c.Lead()
+	}
+	return false
+}
+
+// who finds out who sent r: by bearer token, else by the log-in cookie. A bad
+// token is nobody, not the cookie's owner. The error is a fault.
+func (s *Site) who(r *http.Request) (caller, error) {
+	c := caller{lang: s.language(r)}
+	if auth := r.Header.Get("Authorization"); auth != "" {
+		kind, token, _ := strings.Cut(auth, " ")
+		if !strings.EqualFold(kind, "Bearer") {
+			return c, nil
+		}
+		return s.byToken(r, c, strings.TrimSpace(token))
+	}
+	cookie, err := r.Cookie(s.cookieName())
+	if err != nil {
+		return c, nil
+	}
+	by, err := s.Bearers.BySession(r.Context(), cookie.Value)
+	if denied, _ := s.refused(err); denied {
+		return c, nil
+	}
+	c.Technician, c.session = by, cookie.Value
+	return c, err
+}
+
+func (s *Site) byToken(r *http.Request, c caller, token string) (caller, error) {
+	by, err := s.Bearers.ByToken(r.Context(), token)
+	if err == nil {
+		c.Technician, c.token = by, token
+		return c, nil
+	}
+	if denied, _ := s.refused(err); !denied {
+		return c, err
+	}
+	name, err := s.Bearers.ByIntakeToken(r.Context(), token)
+	if denied, _ := s.refused(err); denied {
+		return c, nil
+	}
+	c.intake = name
+	return c, err
+}
+
+// still tells whether what let the caller in lets them in now, with the same role.
+func (s *Site) still(r *http.Request, c caller) bool {
+	now, err := s.who(r)
+	return err != nil || now.Technician == c.Technician // a fault throws nobody out
+}
+
+// refused tells an expected no from a fault.
+func (s *Site) refused(err error) (denied, busy bool) {
+	if err == nil {
+		return false, false
+	}
+	return s.Denied(err)
+}
+
+// langCookie remembers a chosen language; it says nothing about its owner.
+const langCookie = "lang"
+
+func (s *Site) language(r *http.Request) *templates.Language {
+	chosen := ""
+	if cookie, err := r.Cookie(langCookie); err == nil {
+		chosen = cookie.Value
+	}
+	return s.pages.Match(chosen, r.Header.Get("Accept-Language"))
+}

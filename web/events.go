@@ -1,0 +1,217 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"inviter/ticket"
+)
+
+// writePatience is how long one event may take to be written. A reader slower
+// than that is dropped; it comes back and resumes by its last revision.
+const writePatience = 10 * time.Second
+
+// stream is one open event stream. It has no buffer: position says how far in
+// the hub's frames it is, sent which revision the reader has.
+type stream struct {
+	site     *Site
+	caller   caller
+	request  *http.Request
+	out      http.ResponseWriter
+	control  *http.ResponseController
+	position int64
+	sent     int64
+}
+
+// events is GET /events. The stream ends when the log-in does, when the
+// reader is too slow, and when the program ends.
+func (s *Site) events(w http.ResponseWriter, r *http.Request, c caller) error {
+	last, err := lastEvent(r)
+	if err != nil {
+		return err
+	}
+	if !s.hub.enter(c.Name) {
+		return &ticket.Refusal{Code: codeTooMany, Detail: fmt.Sprintf("at most %d streams an account", streamsEach)}
+	}
+	defer s.hub.leave(c.Name)
+	st := &stream{site: s, caller: c, request: r, out: w, control: http.NewResponseController(w)}
+	st.position, st.sent = s.hub.state()
+	if err := st.begin(); err != nil {
+		return nil // the reader is gone already
+	}
+	if last >= 0 {
+		st.sent = last
+		if err := st.catchUp(); err != nil {
+			s.Log.Debug("stream ended", "by", c.Name, "error", err)
+			return nil
+		}
+	}
+	if err := st.follow(); err != nil {
+		s.Log.Debug("stream ended", "by", c.Name, "error", err)
+	}
+	return nil
+}
+
+// lastEvent is the revision from which a reader resumes, -1 for from now on.
+func lastEvent(r *http.Request) (int64, error) {
+	h := r.Header.Get("Last-Event-ID")
+	if h == "" {
+		return -1, nil
+	}
+	n, err := strconv.ParseInt(h, 10, 64)
+	if err != nil || n < 0 {
+		return 0, badRequest("Last-Event-ID")
+	}
+	return n, nil
+}
+
+// begin sends the header at once, so that the reader knows it is connected.
+func (st *stream) begin() error {
+	h := st.out.Header()
+	h.Set("Content-Type", "text/event-stream; charset=utf-8")
+	h.Set("X-Accel-Buffering", "no") // for proxies that collect
+	st.out.WriteHeader(http.StatusOK)
+	return st.write([]byte(": here\n\n"))
+}
+
+// follow sends what is new, and a comment when nothing is.
+func (st *stream) follow() error {
+	beat, check := time.NewTicker(st.site.Beat), time.NewTicker(st.site.Check)
+	defer beat.Stop()
+	defer check.Stop()
+	for {
+		news, checks, err := st.send()
+		if err != nil {
+			return err
+		}
+		select {
+		case <-st.request.Context().Done():
+			return st.request.Context().Err()
+		case <-st.site.hub.done:
+			return nil
+		case <-news:
+			continue
+		case <-beat.C:
+			if err := st.write([]byte(": beat\n\n")); err != nil {
+				return err
+			}
+			continue
+		case <-check.C:
+		case <-checks:
+		}
+		if !st.site.still(st.request, st.caller) {
+			return nil
+		}
+	}
+}
+
+// send writes the frames that the reader has not had.
+func (st *stream) send() (news, checks <-chan struct{}, err error) {
+	frames, next, missed, news, checks := st.site.hub.since(st.position)
+	st.position = next
+	if missed {
+		return news, checks, st.catchUp()
+	}
+	var b bytes.Buffer
+	for _, f := range frames {
+		if f.id == 0 || f.id > st.sent {
+			st.frame(&b, f)
+		}
+	}
+	if b.Len() == 0 {
+		return news, checks, nil
+	}
+	return news, checks, st.write(b.Bytes())
+}
+
+// catchUp reads from the queue what the hub no longer keeps. Frames that come
+// twice are left out by their revision.
+func (st *stream) catchUp() error {
+	for {
+		ctx, cancel := context.WithTimeout(st.request.Context(), patience)
+		changed, revision, err := st.site.Queue.Changed(ctx, st.sent, changesAtOnce)
+		cancel()
+		if err != nil {
+			return err
+		}
+		frames, err := ticketFrames(changed)
+		if err != nil {
+			return err
+		}
+		var b bytes.Buffer
+		for _, f := range frames {
+			st.frame(&b, f)
+		}
+		if b.Len() > 0 {
+			if err := st.write(b.Bytes()); err != nil {
+				return err
+			}
+		}
+		if len(changed) < changesAtOnce {
+			st.sent = max(st.sent, revision)
+			return nil
+		}
+	}
+}
+
+// frame appends one event as this reader may see it.
+func (st *stream) frame(b *bytes.Buffer, f frame) {
+	data := f.plain
+	if st.caller.Lead() || f.holder != "" && f.holder == st.caller.Name {
+		data = f.full
+	}
+	if f.id > 0 {
+		fmt.Fprintf(b, "id: %d\n", f.id)
+		st.sent = max(st.sent, f.id)
+	}
+	fmt.Fprintf(b, "event: %s\ndata: %s\n\n", f.kind, data)
+}
+
+func (st *stream) write(b []byte) error {
+	if err := st.control.SetWriteDeadline(time.Now().Add(writePatience)); err != nil {
+		return err
+	}
+	if _, err := st.out.Write(b); err != nil {
+		return err
+	}
+	return st.control.Flush()
+}
+
+// renewals keeps the claims of those whose page is open: an open stream counts
+// as a sign of life.
+func (s *Site) renewals(ctx context.Context) {
+	timer := time.NewTicker(s.Renew)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+		}
+		if err := s.renewAll(ctx); err != nil && ctx.Err() == nil {
+			s.Log.Error("claims unrenewed", "error", err)
+		}
+	}
+}
+
+func (s *Site) renewAll(ctx context.Context) error {
+	held, err := s.summary.at(ctx)
+	if err != nil {
+		return err
+	}
+	for _, t := range held.claimed {
+		if t.Claim == nil || !s.hub.watching(t.Claim.Holder) {
+			continue
+		}
+		by := ticket.Technician{Name: t.Claim.Holder, Role: ticket.RoleTechnician}
+		_, err := s.Queue.Renew(ctx, t.ID, by, t.Claim.Number)
+		if _, expected := refusal(err); err != nil && !expected {
+			return err
+		}
+	}
+	return nil
+}

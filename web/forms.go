@@ -1,0 +1,169 @@
+package web
+
+import (
+	"net/http"
+	"strconv"
+
+	"inviter/templates"
+	"inviter/ticket"
+)
+
+// form makes a page's handler of a verb. What comes of it is shown where the
+// reader is: in the row, or above the list.
+func (s *Site) form(v verb) handler {
+	return func(w http.ResponseWriter, r *http.Request, c caller) error {
+		said, err := fromForm(r)
+		var id ticket.ID
+		var t ticket.Ticket
+		if err == nil {
+			id, t, err = s.say(r, c, v, said)
+		}
+		n, expected := refusal(err)
+		switch {
+		case err != nil && !expected:
+			return err
+		case err != nil:
+			return s.acted(w, r, c, deed{id: id, no: &n})
+		}
+		return s.acted(w, r, c, deed{id: id, done: &t})
+	}
+}
+
+// formNext is the button "Claim the next".
+func (s *Site) formNext(w http.ResponseWriter, r *http.Request, c caller) error {
+	ctx, cancel := unhurried(r)
+	defer cancel()
+	t, ok, err := s.claimNext(ctx, c)
+	n, expected := refusal(err)
+	switch {
+	case err != nil && !expected:
+		return err
+	case err == nil && ok:
+		return s.acted(w, r, c, deed{id: t.ID, done: &t})
+	case err == nil:
+		n = no{Refusal: ticket.Refusal{Code: codeNothingWaits}}
+	}
+	return s.acted(w, r, c, deed{no: &n})
+}
+
+// codeNothingWaits is said on pages only; to programs it is a 204.
+const codeNothingWaits ticket.RefusalCode = "nothing-waits"
+
+// deed is what a button did: the ticket as it now is, or why not.
+type deed struct {
+	id   ticket.ID
+	done *ticket.Ticket
+	no   *no
+}
+
+// acted answers a button: with the changed rows where the page's script asked,
+// else by leading back to where the reader was.
+func (s *Site) acted(w http.ResponseWriter, r *http.Request, c caller, d deed) error {
+	if r.Header.Get("Inviter-Part") != "" {
+		return s.actedPart(w, r, c, d)
+	}
+	to := back(r)
+	q := to.Query()
+	if d.no != nil {
+		q.Set("said", string(d.no.Code))
+		if d.id != 0 {
+			q.Set("about", d.id.String())
+		}
+	} else if d.done.State.Ended() {
+		q.Set("said", string(d.done.State))
+		q.Set("about", d.id.String())
+	}
+	to.RawQuery = q.Encode()
+	if d.id != 0 {
+		to.Fragment = "t" + d.id.String()
+	}
+	http.Redirect(w, r, to.String(), http.StatusSeeOther)
+	return nil
+}
+
+func (s *Site) actedPart(w http.ResponseWriter, r *http.Request, c caller, d deed) error {
+	v, err := viewOf(r)
+	if err != nil {
+		return err
+	}
+	p, err := s.part(r.Context(), v, c, since(r))
+	if err != nil {
+		return err
+	}
+	if d.no != nil {
+		err = s.answerIn(r, &p, c, d)
+	} else if d.done.Claim != nil && d.done.Claim.Holder == c.Name {
+		p.Focus = int64(d.id)
+	} else if d.done.State.Ended() {
+		a := s.said(string(d.done.State), *d.done)
+		p.Said = &a
+	}
+	if err != nil {
+		return err
+	}
+	s.page(w, c, http.StatusOK, p)
+	return nil
+}
+
+// answerIn puts a refusal into the row that it concerns, also when that row did
+// not change; above the list where the list doesn't show it.
+func (s *Site) answerIn(r *http.Request, p *templates.LinePart, c caller, d deed) error {
+	said := s.saidOf(*d.no, d.id)
+	for i := range p.Line.Rows {
+		if p.Line.Rows[i].ID == int64(d.id) {
+			p.Line.Rows[i].Said = said
+			return nil
+		}
+	}
+	t, err := s.Queue.Ticket(r.Context(), d.id)
+	if _, expected := refusal(err); expected {
+		p.Said = said
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	v, err := viewOf(r)
+	if err != nil || !v.holds(t, c) {
+		p.Said = said
+		return err
+	}
+	rows, err := s.rows(r.Context(), []ticket.Ticket{t}, c, p.Line.Now)
+	if err != nil {
+		return err
+	}
+	rows[0].Said = said
+	p.Line.Rows = append(p.Line.Rows, rows[0])
+	return nil
+}
+
+// formFile is the button "Download invitation".
+func (s *Site) formFile(w http.ResponseWriter, r *http.Request, c caller) error {
+	said, err := fromForm(r)
+	if err != nil {
+		return err
+	}
+	err = s.file(w, r, c, said)
+	n, expected := refusal(err)
+	if !expected {
+		return err
+	}
+	id, _ := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	return s.acted(w, r, c, deed{id: ticket.ID(id), no: &n})
+}
+
+// formScan is the button "Try now".
+func (s *Site) formScan(w http.ResponseWriter, r *http.Request, c caller) error {
+	err := s.scan(r)
+	n, expected := refusal(err)
+	if err != nil && !expected {
+		return err
+	}
+	if err == nil {
+		n.Code = codeScanned
+	}
+	return s.acted(w, r, c, deed{no: &n})
+}
+
+// codeScanned is the answer to "Try now".
+const codeScanned ticket.RefusalCode = "scanned"

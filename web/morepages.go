@@ -1,0 +1,94 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"inviter/templates"
+	"inviter/ticket"
+)
+
+// historyPage is GET /history.
+func (s *Site) historyPage(w http.ResponseWriter, r *http.Request, c caller) error {
+	limit, err := limitOf(r)
+	if err != nil {
+		return err
+	}
+	page, err := s.Queue.Ended(r.Context(), r.URL.Query().Get("after"), limit)
+	if err != nil {
+		return err
+	}
+	p := templates.HistoryPage{}
+	if p.Shell, err = s.shell(r.Context(), c, "history", c.lang.Text("page.history")); err != nil {
+		return err
+	}
+	for _, t := range page.Tickets {
+		p.Ended = append(p.Ended, s.ended(t))
+	}
+	if page.Next != "" {
+		p.More = "/history?" + url.Values{"after": {page.Next}, "limit": {strconv.Itoa(limit)}}.Encode()
+	}
+	s.page(w, c, http.StatusOK, p)
+	return nil
+}
+
+func (s *Site) ended(t ticket.Ticket) templates.Ended {
+	e := templates.Ended{
+		Now: s.clock(), ID: int64(t.ID), Name: t.User.Name, Address: t.User.Address, State: string(t.State),
+		Outcome: string(t.Outcome), Note: t.EndNote, Came: t.WaitingSince, At: t.EndedAt, From: templates.Place{Kind: upload},
+	}
+	if len(t.Deliveries) > 0 {
+		e.From = place(t.Deliveries[0].Source)
+	}
+	return e
+}
+
+// sourcesPage is GET /sources.
+func (s *Site) sourcesPage(w http.ResponseWriter, r *http.Request, c caller) error {
+	list, err := s.sources(r.Context())
+	if err != nil {
+		return err
+	}
+	p := templates.SourcesPage{}
+	if p.Shell, err = s.shell(r.Context(), c, "sources", c.lang.Text("page.sources")); err != nil {
+		return err
+	}
+	for _, f := range list {
+		p.Feeds = append(p.Feeds, templates.FeedDetail{
+			Feed: feedOf(f), Mode: f.Mode, Queued: f.Total.Queued, Repeated: f.Total.Repeated, Refused: f.Total.Refused,
+		})
+	}
+	check, err := s.Queue.List(r.Context(), Filter{States: []ticket.State{ticket.Quarantined}, Limit: 200})
+	if err != nil {
+		return err
+	}
+	if p.ToCheck, err = s.rows(r.Context(), check.Tickets, c, p.Shell.Now); err != nil {
+		return err
+	}
+	if c.MayClaim() {
+		if p.Refused, err = s.refusedLines(r); err != nil {
+			return err
+		}
+	}
+	if p.Said, err = s.remind(r, c, nil); err != nil {
+		return err
+	}
+	s.page(w, c, http.StatusOK, p)
+	return nil
+}
+
+func (s *Site) refusedLines(r *http.Request) ([]templates.RefusedLine, error) {
+	list, err := s.Queue.Refusals(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	const most = 200
+	var lines []templates.RefusedLine
+	for _, i := range list[:min(len(list), most)] {
+		lines = append(lines, templates.RefusedLine{
+			ID: i.ID, Now: s.clock(), At: i.At, Place: place(i.Source), Item: i.Item, From: i.From, Code: string(i.Code), Message: i.Message,
+		})
+	}
+	return lines, nil
+}

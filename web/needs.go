@@ -1,0 +1,97 @@
+package web
+
+import (
+	"context"
+
+	"inviter/ticket"
+)
+
+// Queue is what the pages and the API need of the queue, in small parts.
+// Refusals come back as *ticket.Refusal; any other error is a fault.
+type Queue interface {
+	Line
+	Claims
+	Ends
+	Changes
+	Feeds
+}
+
+// Line reads the queue.
+type Line interface {
+	// Ticket is one ticket; refused with unknown.
+	Ticket(ctx context.Context, id ticket.ID) (ticket.Ticket, error)
+	// List is one page of the tickets in the filter's states, longest in line first.
+	List(ctx context.Context, f Filter) (Page, error)
+	// Ended is one page of the ended tickets, the latest first.
+	Ended(ctx context.Context, after string, limit int) (Page, error)
+	// Counts says how many tickets are in each open state.
+	Counts(ctx context.Context) (map[ticket.State]int, error)
+	// History is everything that happened to a ticket, in order.
+	History(ctx context.Context, id ticket.ID) ([]ticket.Event, error)
+}
+
+// Filter picks tickets.
+type Filter struct {
+	States []ticket.State // empty for all open ones
+	After  string         // the Next of the page before
+	Limit  int
+}
+
+// Page is a part of a list.
+type Page struct {
+	Tickets  []ticket.Ticket
+	Revision int64  // of the queue, when it was read
+	Next     string // "" on the last page
+}
+
+// Claims are the verbs of who wants to hold a ticket, or holds it.
+type Claims interface {
+	Claim(ctx context.Context, id ticket.ID, by ticket.Technician) (ticket.Ticket, error)
+	// ClaimNext claims the next one that by may claim; false when nothing waits.
+	ClaimNext(ctx context.Context, by ticket.Technician) (ticket.Ticket, bool, error)
+	Renew(ctx context.Context, id ticket.ID, by ticket.Technician, claim int) (ticket.Ticket, error)
+	Connected(ctx context.Context, id ticket.ID, by ticket.Technician, claim int) (ticket.Ticket, error)
+	Transfer(ctx context.Context, id ticket.ID, by ticket.Technician, claim int, to ticket.Technician) (ticket.Ticket, error)
+	TakeOver(ctx context.Context, id ticket.ID, by ticket.Technician, reason string) (ticket.Ticket, error)
+}
+
+// Ends are the verbs that let go of a ticket, and the file before that.
+type Ends interface {
+	Release(ctx context.Context, id ticket.ID, by ticket.Technician, claim int, reason ticket.Reason, note string) (ticket.Ticket, error)
+	Close(ctx context.Context, id ticket.ID, by ticket.Technician, claim int, result ticket.End, note string) (ticket.Ticket, error)
+	Approve(ctx context.Context, id ticket.ID, by ticket.Technician) (ticket.Ticket, error)
+	Refuse(ctx context.Context, id ticket.ID, by ticket.Technician, note string) (ticket.Ticket, error)
+	// File is the invitation byte for byte; from is the asking address, for the log.
+	File(ctx context.Context, id ticket.ID, by ticket.Technician, claim int, from string) ([]byte, error)
+}
+
+// Changes tells what is new.
+type Changes interface {
+	// Changed lists the tickets that changed after since, oldest change first,
+	// and the revision up to which the list is complete.
+	Changed(ctx context.Context, since int64, limit int) ([]ticket.Ticket, int64, error)
+	Revision(ctx context.Context) (int64, error)
+	// Notify hints, within 250 ms, that something was written by anybody.
+	Notify(ctx context.Context) <-chan struct{}
+}
+
+// Feeds says how the sources are doing.
+type Feeds interface {
+	Sources(ctx context.Context) ([]ticket.SourceState, error)
+	Refusals(ctx context.Context) ([]ticket.RefusedItem, error)
+}
+
+// LogIns open and end sessions.
+type LogIns interface {
+	LogIn(ctx context.Context, name, password string) (token string, err error)
+	UseLink(ctx context.Context, secret string) (token string, err error)
+	LogOut(ctx context.Context, token string) error
+}
+
+// Bearers tell who comes with a session or a token. They are asked at every
+// request, so that what was revoked stops at once.
+type Bearers interface {
+	BySession(ctx context.Context, token string) (ticket.Technician, error)
+	ByToken(ctx context.Context, token string) (ticket.Technician, error)
+	ByIntakeToken(ctx context.Context, token string) (name string, err error)
+}

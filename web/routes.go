@@ -1,0 +1,86 @@
+package web
+
+import "net/http"
+
+// Route is one line of the route table: method and path, and who may use it.
+type Route struct {
+	Pattern string
+	Need    Need
+}
+
+// handler answers one request of a known caller. Its error is a refusal or a
+// fault, answered in one place.
+type handler func(w http.ResponseWriter, r *http.Request, c caller) error
+
+type route struct {
+	Route
+	serve handler
+}
+
+// Routes is the table that the site serves, without its handlers.
+func (s *Site) Routes() []Route {
+	var list []Route
+	for _, r := range s.routes() {
+		list = append(list, r.Route)
+	}
+	return list
+}
+
+// routes is the table of contents of everything the site answers.
+func (s *Site) routes() []route {
+	return []route{
+		// pages
+		{Route{"GET /{$}", Reads}, s.queuePage},
+		{Route{"GET /rows", Reads}, s.rowsPart},
+		{Route{"GET /tickets/{id}", Reads}, s.ticketPage},
+		{Route{"GET /history", Reads}, s.historyPage},
+		{Route{"GET /sources", Reads}, s.sourcesPage},
+		{Route{"GET /assets/{file}", Anybody}, s.asset},
+
+		// log-in
+		{Route{"GET /login", Anybody}, s.loginPage},
+		{Route{"POST /login", Anybody}, s.logIn},
+		{Route{"GET /login/link/{secret}", Anybody}, s.linkPage},
+		{Route{"POST /login/link", Anybody}, s.useLink},
+		{Route{"POST /logout", Anybody}, s.logOut},
+
+		// the pages' buttons
+		{Route{"POST /claims", Works}, s.formNext},
+		{Route{"POST /tickets/{id}/claim", Works}, s.form(s.claim)},
+		{Route{"POST /tickets/{id}/connected", Works}, s.form(s.connected)},
+		{Route{"POST /tickets/{id}/release", Works}, s.form(s.release)},
+		{Route{"POST /tickets/{id}/close", Works}, s.form(s.close)},
+		{Route{"POST /tickets/{id}/transfer", Works}, s.form(s.transfer)},
+		{Route{"POST /tickets/{id}/take-over", Works}, s.form(s.takeOver)},
+		{Route{"POST /tickets/{id}/approve", Leads}, s.form(s.approve)},
+		{Route{"POST /tickets/{id}/refuse", Leads}, s.form(s.refuse)},
+		{Route{"POST /tickets/{id}/invitation", Works}, s.formFile},
+		{Route{"POST /sources/{name}/scan", Works}, s.formScan},
+
+		// API
+		{Route{"GET /api/v1/openapi.yaml", Anybody}, s.openAPI},
+		{Route{"GET /api/v1/tickets", Reads}, s.apiTickets},
+		{Route{"POST /api/v1/tickets", Hands}, s.apiSubmit},
+		{Route{"GET /api/v1/tickets/{id}", Reads}, s.apiTicket},
+		{Route{"POST /api/v1/claims", Works}, s.apiNext},
+		{Route{"POST /api/v1/tickets/{id}/claim", Works}, s.api(s.claim)},
+		{Route{"POST /api/v1/tickets/{id}/renew", Works}, s.api(s.renew)},
+		{Route{"POST /api/v1/tickets/{id}/connected", Works}, s.api(s.connected)},
+		{Route{"POST /api/v1/tickets/{id}/release", Works}, s.api(s.release)},
+		{Route{"POST /api/v1/tickets/{id}/close", Works}, s.api(s.close)},
+		{Route{"POST /api/v1/tickets/{id}/transfer", Works}, s.api(s.transfer)},
+		{Route{"POST /api/v1/tickets/{id}/take-over", Works}, s.api(s.takeOver)},
+		{Route{"POST /api/v1/tickets/{id}/approve", Leads}, s.api(s.approve)},
+		{Route{"POST /api/v1/tickets/{id}/refuse", Leads}, s.api(s.refuse)},
+		{Route{"POST /api/v1/tickets/{id}/invitation", Works}, s.apiFile},
+		{Route{"GET /api/v1/events", Reads}, s.events},
+		{Route{"GET /api/v1/sources", Reads}, s.apiSources},
+		{Route{"POST /api/v1/sources/{name}/scan", Works}, s.apiScan},
+		{Route{"GET /api/v1/refusals", Works}, s.apiRefusals},
+
+		// operators
+		{Route{"GET /healthz", Anybody}, s.healthz},
+		{Route{"GET /readyz", Anybody}, s.readyz},
+		{Route{"GET /metrics", Anybody}, s.metricsPage},
+	}
+}

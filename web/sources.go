@@ -1,0 +1,101 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"time"
+
+	"inviter/ticket"
+)
+
+// lateAfter is how many periods without a complete pass make a source late.
+const lateAfter = 3
+
+// sources are all configured sources and any other that has a state, each as
+// it is now: one that has gone quiet is late, whatever it wrote down last.
+func (s *Site) sources(ctx context.Context) ([]ticket.SourceState, error) {
+	list, err := s.Queue.Sources(ctx)
+	if err != nil {
+		return nil, err
+	}
+	now := s.clock()
+	for i := range list {
+		if list[i].State == ticket.SourceOK && !served(list[i], now) {
+			list[i].State, list[i].Since = ticket.SourceLate, list[i].LastSuccess
+		}
+	}
+	for _, name := range s.Expected {
+		if !slices.ContainsFunc(list, func(f ticket.SourceState) bool { return f.Name == name }) {
+			list = append(list, ticket.SourceState{Name: name, State: ticket.SourceLate})
+		}
+	}
+	slices.SortFunc(list, byName)
+	return list, nil
+}
+
+func byName(a, b ticket.SourceState) int {
+	switch {
+	case a.Name < b.Name:
+		return -1
+	case a.Name > b.Name:
+		return 1
+	}
+	return 0
+}
+
+// served tells whether a source had a complete pass within three periods.
+func served(f ticket.SourceState, now time.Time) bool {
+	return !f.LastSuccess.IsZero() && now.Sub(f.LastSuccess) <= lateAfter*f.Period
+}
+
+// apiSources is GET /sources.
+func (s *Site) apiSources(w http.ResponseWriter, r *http.Request, _ caller) error {
+	list, err := s.sources(r.Context())
+	if err != nil {
+		return err
+	}
+	out := sourcesJSON{Sources: []sourceJSON{}}
+	for _, f := range list {
+		out.Sources = append(out.Sources, sourceFor(f))
+	}
+	s.write(w, mediaJSON, http.StatusOK, out)
+	return nil
+}
+
+// apiScan is POST /sources/{name}/scan: asked for, not awaited.
+func (s *Site) apiScan(w http.ResponseWriter, r *http.Request, _ caller) error {
+	if err := s.scan(r); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusAccepted)
+	return nil
+}
+
+func (s *Site) scan(r *http.Request) error {
+	name := r.PathValue("name")
+	list, err := s.sources(r.Context())
+	switch {
+	case err != nil:
+		return err
+	case !slices.ContainsFunc(list, func(f ticket.SourceState) bool { return f.Name == name }):
+		return &ticket.Refusal{Code: ticket.CodeUnknown, Detail: "no source has this name"}
+	case s.Scan == nil:
+		return &ticket.Refusal{Code: codeUnavailable, Detail: "sources are watched by another program"}
+	}
+	return s.Scan(r.Context(), name)
+}
+
+// apiRefusals is GET /refusals.
+func (s *Site) apiRefusals(w http.ResponseWriter, r *http.Request, _ caller) error {
+	list, err := s.Queue.Refusals(r.Context())
+	if err != nil {
+		return err
+	}
+	out := refusalsJSON{Refusals: []refusalJSON{}}
+	for _, i := range list {
+		out.Refusals = append(out.Refusals, refusalJSON{i.ID, i.Source, i.Item, i.From, moment(i.At), i.Code, i.Message})
+	}
+	s.write(w, mediaJSON, http.StatusOK, out)
+	return nil
+}

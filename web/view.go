@@ -1,0 +1,192 @@
+package web
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"inviter/templates"
+	"inviter/ticket"
+)
+
+// newFor is how long a row is marked as new.
+const newFor = time.Minute
+
+// place is a source by its kind and name, "mailbox:helpdesk".
+func place(source string) templates.Place {
+	kind, name, ok := strings.Cut(source, ":")
+	if !ok || kind != "mailbox" && kind != "share" {
+		return templates.Place{Kind: upload, Name: source}
+	}
+	return templates.Place{Kind: kind, Name: name}
+}
+
+// order sorts rows as the queue does: longest in line first.
+func order(t ticket.Ticket) string {
+	return fmt.Sprintf("%015d-%012d", t.WaitingSince.UnixMilli(), t.ID)
+}
+
+// row is a ticket as one line of the list, for one reader at one moment.
+func (s *Site) row(t ticket.Ticket, c caller, now time.Time) templates.Row {
+	r := templates.Row{
+		Now: now, ID: int64(t.ID), Order: order(t), State: string(t.State), Since: t.WaitingSince, Expires: t.Expires,
+		New: t.State == ticket.Waiting && now.Sub(t.QueuedAt) < newFor, Name: t.User.Name, Address: t.User.Address,
+		Note: t.Note, Tags: tags(t), Holder: holder(t, c, now), Can: s.can(t, c, now),
+	}
+	for i, d := range t.Deliveries {
+		if p := place(d.Source); i == 0 {
+			r.From = p
+		} else if p != r.From && !has(r.Also, p) {
+			r.Also = append(r.Also, p)
+		}
+	}
+	return r
+}
+
+func has(places []templates.Place, p templates.Place) bool {
+	for _, q := range places {
+		if p == q {
+			return true
+		}
+	}
+	return false
+}
+
+func tags(t ticket.Ticket) []templates.Tag {
+	var list []templates.Tag
+	for _, f := range t.Flags {
+		tag := templates.Tag{Flag: string(f)}
+		switch f {
+		case ticket.NameMismatch:
+			tag.Who = t.ClaimedName
+		case ticket.WithHolder:
+			if t.Reserved == nil {
+				continue
+			}
+			tag.Who = t.Reserved.Holder
+		}
+		list = append(list, tag)
+	}
+	return list
+}
+
+func holder(t ticket.Ticket, c caller, now time.Time) *templates.Holder {
+	if t.Claim == nil {
+		return nil
+	}
+	h := &templates.Holder{Name: t.Claim.Holder, You: t.Claim.Holder == c.Name, Since: t.Claim.Since, Connected: t.Claim.Connected}
+	if now.After(t.Claim.LeaseUntil) {
+		h.Silent = t.Claim.LeaseUntil
+	}
+	return h
+}
+
+// can is what the reader's buttons offer; the queue decides again.
+func (s *Site) can(t ticket.Ticket, c caller, now time.Time) templates.Can {
+	live := now.Before(t.Expires)
+	can := templates.Can{
+		Claim:  t.State == ticket.Waiting && c.MayClaim() && live,
+		Decide: t.State == ticket.Quarantined && c.Lead(),
+	}
+	can.Ask = can.Claim && s.ConfirmOutside && t.Has(ticket.OutsideNetworks)
+	if t.State == ticket.Claimed && t.Claim.Holder != c.Name {
+		can.TakeOver = live && c.MayClaim() && (c.Lead() || now.After(t.Claim.LeaseUntil))
+	}
+	mine := t.Claim != nil && t.Claim.Holder == c.Name
+	can.Close = c.Lead() && !t.State.Ended() && !mine
+	return can
+}
+
+// opened adds what only the holder sees, where c is the holder.
+func (s *Site) opened(r templates.Row, t ticket.Ticket, c caller, history []ticket.Event, staff []ticket.Technician) templates.Row {
+	if t.Claim == nil || t.Claim.Holder != c.Name {
+		return r
+	}
+	o := &templates.Open{
+		Claim: t.Claim.Number, File: fileName(t.ID), Size: t.Size, Fetched: t.Claim.Fetched, Connected: t.Claim.Connected,
+		Since: t.Claim.Since, Password: t.PasswordRequired, Endpoints: endpoints(t), Message: t.Note, Came: came(t, r.Now), PCName: t.ClaimedName,
+		Before: before(history), Others: colleagues(staff, c), Reasons: reasons(), Ends: ends(),
+	}
+	r.Open = o
+	return r
+}
+
+func endpoints(t ticket.Ticket) []string {
+	var list []string
+	for _, e := range t.Endpoints {
+		switch {
+		case e.URI != "":
+			list = append(list, e.URI)
+		case strings.Contains(e.Host, ":"):
+			list = append(list, fmt.Sprintf("[%s]:%d", e.Host, e.Port))
+		default:
+			list = append(list, fmt.Sprintf("%s:%d", e.Host, e.Port))
+		}
+	}
+	return list
+}
+
+func came(t ticket.Ticket, now time.Time) []templates.Arrival {
+	var list []templates.Arrival
+	for _, d := range t.Deliveries {
+		list = append(list, templates.Arrival{Now: now, Place: place(d.Source), At: d.At, From: d.From})
+	}
+	return list
+}
+
+// before is the last time that somebody handed the ticket back.
+func before(history []ticket.Event) *templates.Before {
+	for i := len(history) - 1; i >= 0; i-- {
+		if e := history[i]; e.Kind == ticket.EventReleased {
+			return &templates.Before{Who: e.By, Reason: e.Other, Note: e.Note, At: e.At}
+		}
+	}
+	return nil
+}
+
+func colleagues(staff []ticket.Technician, c caller) []string {
+	var list []string
+	for _, t := range staff {
+		if t.MayClaim() && t.Name != c.Name {
+			list = append(list, t.Name)
+		}
+	}
+	return list
+}
+
+func reasons() []string {
+	var list []string
+	for _, r := range ticket.Reasons() {
+		list = append(list, string(r))
+	}
+	return list
+}
+
+func ends() []string {
+	var list []string
+	for _, e := range ticket.Ends() {
+		list = append(list, string(e))
+	}
+	return list
+}
+
+// feeds splits the sources into those that are served and those that aren't.
+func feeds(list []ticket.SourceState, c caller, now time.Time) templates.Feeds {
+	f := templates.Feeds{Now: now, Scan: c.MayClaim()}
+	for _, s := range list {
+		if feed := feedOf(s); s.State == ticket.SourceOK {
+			f.Well = append(f.Well, feed)
+		} else {
+			f.Away = append(f.Away, feed)
+		}
+	}
+	return f
+}
+
+func feedOf(s ticket.SourceState) templates.Feed {
+	f := templates.Feed{Place: place(s.Name), State: s.State, Since: s.Since, Last: s.LastSuccess, Next: s.NextTry, Error: s.LastError}
+	if s.LastSuccess.IsZero() && s.State == ticket.SourceLate {
+		f.State = "new"
+	}
+	return f
+}

@@ -1,0 +1,134 @@
+// Package web turns buttons and requests into the queue's verbs: the
+// technicians' pages, the JSON API, the event stream, health and metrics. It
+// knows no SQL and keeps nothing of its own but counters.
+//
+// Every route stands in one table (routes.go) with who may use it. A request
+// passes the same way always: headers, cross-origin check, who is it, may they,
+// the handler; a handler returns an error, and one place (sorry.go) turns
+// refusals into answers and faults into a number to quote.
+//
+// Every action of a page is a form and works without script: the answer is 303
+// to where the reader was. The page's script asks for a part instead.
+package web
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"inviter/carrier"
+	"inviter/templates"
+	"inviter/ticket"
+)
+
+// Options is all that the pages need from outside.
+type Options struct {
+	Queue   Queue
+	Submit  ticket.Submit
+	LogIns  LogIns
+	Bearers Bearers
+	// Denied tells an account's refusal from a fault; busy ones may try again.
+	Denied func(error) (denied, busy bool)
+	// Staff lists the enabled accounts, for transfers.
+	Staff func(context.Context) ([]ticket.Technician, error)
+	// Scan has a source looked through soon; nil where sources are watched elsewhere.
+	Scan func(ctx context.Context, source string) error
+	// Expected names the configured sources; readiness covers each of them.
+	Expected []string
+
+	PublicURL      string // https makes the log-in cookie __Host- and Secure
+	Desk           string // the helpdesk's name
+	Zone           *time.Location
+	Language       string // where the browser doesn't say
+	Limits         carrier.Limits
+	ConfirmOutside bool   // a claim of a ticket flagged outside-networks asks first
+	OpenAPI        []byte // served at /api/v1/openapi.yaml
+	Clock          func() time.Time
+	Log            *slog.Logger
+
+	Beat  time.Duration // between comments in a stream, 0 = 15 s
+	Check time.Duration // between looks whether a stream's log-in still holds, 0 = 3 s
+	Renew time.Duration // between renewals of claims whose holder has a stream open, 0 = 1 min
+}
+
+// Site serves pages and API. Run must run beside it for live changes.
+type Site struct {
+	Options
+	pages    *templates.Set
+	secure   bool
+	throttle *throttle
+	hub      *hub
+	summary  *summaries
+	metrics  *metrics
+	handler  http.Handler
+}
+
+// New checks the options and parses all pages.
+func New(o Options) (*Site, error) {
+	pages, err := templates.New(o.Zone, o.Language)
+	if err != nil {
+		return nil, err
+	}
+	s := &Site{Options: o.filled(), pages: pages, secure: strings.HasPrefix(o.PublicURL, "https://")}
+	s.throttle = newThrottle(s.Clock)
+	s.hub = newHub(s.Queue, s.Log, s.clock)
+	s.summary = &summaries{queue: s.Queue}
+	s.metrics = newMetrics(s.Queue, s.clock)
+	s.handler, err = s.wire()
+	return s, err
+}
+
+func (o Options) filled() Options {
+	for d, standard := range map[*time.Duration]time.Duration{&o.Beat: 15 * time.Second, &o.Check: 3 * time.Second, &o.Renew: time.Minute} {
+		if *d == 0 {
+			*d = standard
+		}
+	}
+	return o
+}
+
+// wire puts the route table behind what every request passes.
+func (s *Site) wire() (http.Handler, error) {
+	mux := http.NewServeMux()
+	for _, r := range s.routes() {
+		mux.Handle(r.Pattern, s.guarded(r))
+	}
+	mux.Handle("/", s.lost(mux))
+	origin := http.NewCrossOriginProtection()
+	if u, err := url.Parse(s.PublicURL); err == nil && u.Host != "" {
+		if err := origin.AddTrustedOrigin(u.Scheme + "://" + u.Host); err != nil {
+			return nil, err
+		}
+	}
+	origin.SetDenyHandler(http.HandlerFunc(s.foreign))
+	return secureHeaders(origin.Handler(mux)), nil
+}
+
+// ServeHTTP answers one request.
+func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// Run keeps the streams fed and the claims of watching holders renewed until
+// ctx ends, and with it every stream.
+func (s *Site) Run(ctx context.Context) error {
+	go s.renewals(ctx)
+	return s.hub.run(ctx)
+}
+
+func (s *Site) clock() time.Time { return s.Clock() }
+
+// NewServer is an http.Server with the timeouts and bounds that the site needs.
+// Streams set their own write deadlines.
+func NewServer(h http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       time.Minute,
+		WriteTimeout:      time.Minute,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    32 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+}
