@@ -243,3 +243,21 @@ func TestReadsAreCounted(t *testing.T) {
 		return h
 	})
 }
+
+// A panic must come out of Scan itself, where package watch recovers it, and
+// leave the share fit for the next scan.
+func TestAPanicComesOutOfScan(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(o *share.Options) { o.Settle = 0 })
+	b.write(t, "help.msrcIncident", invite(1))
+	func() {
+		defer func() {
+			if r := recover(); r != "boom" {
+				t.Errorf("recovered %v", r)
+			}
+		}()
+		_, _ = b.Scan(t.Context(), func(context.Context, []ticket.Delivery) ([]ticket.Receipt, error) { panic("boom") })
+	}()
+	wantPass(t, "afterwards", b.scan(t), ticket.Pass{Queued: 1})
+	b.wantTickets(t, 1)
+}

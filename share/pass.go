@@ -28,18 +28,18 @@ type pass struct {
 }
 
 // pass runs with the turn. It returns what it counted also when it fails.
-func (s *Share) pass(ctx context.Context, submit ticket.Submit) (ticket.Pass, error) {
+func (s *Share) pass(ctx context.Context, submit ticket.Submit) (count ticket.Pass, err error) {
 	p, err := s.begin(ctx, submit)
 	if err != nil {
-		return ticket.Pass{}, err
+		return count, err
 	}
-	err = p.run(ctx)
-	if err != nil {
+	defer func() { err = errors.Join(err, p.Close()) }()
+	if err := p.run(ctx); err != nil {
 		s.unclosed = true
-	} else {
-		s.complete = true
+		return p.count, err
 	}
-	return p.count, errors.Join(err, p.Close())
+	s.complete = true
+	return p.count, nil
 }
 
 // begin opens the place, and forgets what it knew if it is another one.
