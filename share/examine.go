@@ -33,7 +33,9 @@ func (p *pass) examine(s *sight) (finding, bool) {
 	limits := p.options.Limits
 	name := path.Base(s.path)
 	if s.look.kind != regular || s.look.links != 1 {
-		p.log.Debug("left alone", "file", shown(s.path), "why", "it has several names")
+		if inviting(name) {
+			p.log.Warn("left alone", "file", shown(s.path), "why", "it is known under several names (hard links)")
+		}
 		p.memory.leave(s)
 		return finding{}, false
 	}
@@ -109,6 +111,7 @@ func (p *pass) open(s *sight, content []byte) (finding, bool) {
 	f := finding{sight: s, sum: sha256.Sum256(content), fate: leaves}
 	plain := len(c.Found) == 1 && len(c.Refused) == 0 && !strings.Contains(c.Found[0].Path, "/")
 	if !plain && !s.settled(p.now, p.options.Settle) {
+		s.arrived = false
 		return f, false
 	}
 	if len(c.Found) == 0 && len(c.Refused) == 0 {

@@ -73,7 +73,7 @@ type probedTree struct {
 	probe *Probe
 }
 
-func (t probedTree) list(dir string, visit func(string, kind) bool) error {
+func (t probedTree) list(dir string, visit func(string) bool) error {
 	if err := t.probe.note("list", dir); err != nil {
 		return err
 	}

@@ -72,7 +72,7 @@ func (s *sight) settled(now time.Time, settle time.Duration) bool {
 // next is when there is something to do about the file: zero for at the next
 // pass, whenever that is.
 func (s *sight) next(settle time.Duration) time.Time {
-	if s.leaving != nil || s.warned {
+	if s.leaving != nil || s.warned || s.seen.IsZero() {
 		return time.Time{}
 	}
 	if t := s.since.Add(settle); t.After(s.again) {
