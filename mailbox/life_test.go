@@ -250,10 +250,12 @@ func TestManyMailsInFewCommands(t *testing.T) {
 	t.Parallel()
 	const many = 700 // more than a chunk, and more than one command moves
 	s := private.Dovecot(t, private.DovecotOptions{})
-	p := newPerson(t, s.Addr)
-	for i := range many {
-		p.send("INBOX", letter{subject: fmt.Sprint("n", i), file: invite(i)}.bytes())
+	mails := make([][]byte, many)
+	for i := range mails {
+		mails[i] = letter{subject: fmt.Sprint("n", i), file: invite(i)}.bytes()
 	}
+	s.Deliver(t, "help", mails...)
+	p := newPerson(t, s.Addr)
 	r := sourcetest.NewRecorder(nil)
 	m := open(t, options(t, s.Addr), r)
 	if pass := scan(t, m, r); pass.Seen != many || pass.Queued != many || pass.Pending != 0 {
