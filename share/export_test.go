@@ -136,3 +136,11 @@ var (
 	AsideName  = asideName
 	SetAsideAs = setAsideAs
 )
+
+// Written tells whether an event said that the file was written to.
+func Written(s *Share, file string) bool {
+	s.hints.mu.Lock()
+	defer s.hints.mu.Unlock()
+	whole, named := s.hints.events[file]
+	return named && !whole
+}
