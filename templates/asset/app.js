@@ -86,7 +86,7 @@ async function take(answer) {
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html'), part = page.getElementById('part');
   if (!answer.ok && !part) throw answer;
   if (show && !part) return location.assign(answer.url);   // signed out meanwhile
-  if (!show) swap(page); else if (part.dataset.revision - revision >= 0) merge(page, part);
+  if (!show) swap(page); else if ('all' in part.dataset || part.dataset.revision - revision >= 0) merge(page, part);
 }
 function live(on) {
   if (!on && $('live').matches('.lost')) return;
