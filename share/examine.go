@@ -54,7 +54,7 @@ func (p *pass) examine(s *sight) (finding, bool) {
 	if err != nil {
 		return p.unread(s, err)
 	}
-	s.warned = false
+	s.unread, s.refused = time.Time{}, false
 	return p.open(s, content)
 }
 
@@ -78,20 +78,20 @@ func (p *pass) unread(s *sight, err error) (finding, bool) {
 		p.memory.lose(s.path)
 		return finding{}, false
 	case errors.Is(err, errChanged), errors.Is(err, errUnfit):
-		s.since, s.arrived = p.now, false
+		s.since, s.first, s.arrived = p.now, p.now, false
 		return finding{}, false
 	}
-	if !s.warned {
-		s.warned = true
+	if s.unread.IsZero() {
+		s.unread = p.now
 		p.log.Warn("file can't be read", "file", shown(s.path), "error", err.Error(), "advice", "give the watcher read permission")
 	}
-	if !inviting(path.Base(s.path)) || !s.settled(p.now, p.options.GiveUp) {
+	if s.refused || !inviting(path.Base(s.path)) || p.now.Sub(s.unread) < p.options.GiveUp {
 		return finding{}, false
 	}
 	refusal := &invitation.Refusal{Code: invitation.Damaged, Detail: "The file can't be read: " + cause(err) + "."}
 	d := p.delivery(s, s.look.item(s.path)+"-unread")
 	d.Refusal = refusal
-	return finding{sight: s, deliveries: []ticket.Delivery{d}, reason: refusal.Detail, fate: stays}, true
+	return finding{sight: s, deliveries: []ticket.Delivery{d}, reason: refusal.Detail, fate: blocked}, true
 }
 
 // cause is an error without the paths in it.
@@ -163,14 +163,22 @@ func (f *finding) item(n int) string {
 	return item + "!" + strconv.Itoa(n+1)
 }
 
+// clockError is how wrong another machine's clock may be.
+const clockError = time.Hour
+
 // patient tells whether a damaged file has had its time. If not, it is looked
-// at again, several times.
+// at again, several times. A server's clock that is behind must not make a
+// file that is just being written look old.
 func (p *pass) patient(s *sight) bool {
-	if s.settled(p.now, p.options.GiveUp) {
+	since := s.since
+	if !p.id.ours && p.now.Sub(since) < clockError+p.options.GiveUp {
+		since = s.first
+	}
+	if p.now.Sub(since) >= p.options.GiveUp {
 		return true
 	}
 	s.again = p.now.Add(max(p.options.Settle, p.options.GiveUp/8, time.Second))
-	if last := s.since.Add(p.options.GiveUp); last.Before(s.again) {
+	if last := since.Add(p.options.GiveUp); last.Before(s.again) {
 		s.again = last
 	}
 	return false
