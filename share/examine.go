@@ -21,6 +21,7 @@ type sum [sha256.Size]byte
 // finding is what one file turned out to be.
 type finding struct {
 	sight      *sight
+	called     string // its path, as the ledger may know it
 	sum        sum
 	deliveries []ticket.Delivery
 	reason     string // why it, or a part of it, is refused
@@ -108,7 +109,10 @@ func cause(err error) string {
 // damaged is given more time still.
 func (p *pass) open(s *sight, content []byte) (finding, bool) {
 	c := carrier.File(path.Base(s.path), content, p.options.Limits)
-	f := finding{sight: s, sum: sha256.Sum256(content), fate: leaves}
+	f := finding{sight: s, called: s.path, sum: sha256.Sum256(content), fate: leaves}
+	if c.Passwords > 0 { // perhaps in its name, and what is recorded must not hold it
+		f.called = path.Join(path.Dir(s.path), "(masked)")
+	}
 	plain := len(c.Found) == 1 && len(c.Refused) == 0 && !strings.Contains(c.Found[0].Path, "/")
 	if !plain && !s.settled(p.now, p.options.Settle) {
 		s.arrived = false
@@ -138,6 +142,9 @@ func (p *pass) addFound(f *finding, c carrier.Content) {
 		d := p.delivery(f.sight, f.item(i))
 		d.Note, d.From = c.Text, p.user(f.sight, found.Invitation)
 		d.Invitations = []invitation.Invitation{found.Invitation}
+		if c.Passwords > 0 {
+			d.Flags = append(d.Flags, ticket.PasswordInMail)
+		}
 		f.deliveries = append(f.deliveries, d)
 	}
 }
@@ -156,7 +163,7 @@ func (p *pass) addRefused(f *finding, c carrier.Content) {
 // item names the n-th thing in a file by path, version and content, so that a
 // name used again is a new item.
 func (f *finding) item(n int) string {
-	item := f.sight.look.item(f.sight.path) + "-" + hex.EncodeToString(f.sum[:16])
+	item := f.sight.look.item(f.called) + "-" + hex.EncodeToString(f.sum[:16])
 	if n == 0 {
 		return item
 	}
