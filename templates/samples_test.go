@@ -44,7 +44,7 @@ func samples(foreign string) []templates.Page {
 	return []templates.Page{
 		templates.QueuePage{Shell: shell("queue"), Line: line, More: "/?after=x", Said: said},
 		templates.QueuePage{Shell: shell("queue"), Line: empty},
-		templates.LinePart{Title: foreign, Feeds: feeds(foreign), Line: line, All: true, Focus: 4, Said: said, Gone: []templates.Gone{{ID: 8, Said: *said}}},
+		templates.LinePart{Title: foreign, Feeds: feeds(foreign), Line: line, All: true, Focus: 4, Done: 8, Said: said, Gone: []templates.Gone{{ID: 8, Said: *said}}},
 		templates.LinePart{Line: empty},
 		templates.TicketPage{Shell: shell("queue"), Row: all[1], Facts: facts, Said: said, Ends: []string{"solved"}},
 		templates.TicketPage{

@@ -50,7 +50,7 @@ func (h *house) sit(t testing.TB, browser context.Context, name string, role tic
 		}
 	}()
 	h.enter(b, name, role)
-	b.media("light", "no-preference")
+	b.media("light", "reduce") // or a click may meet a row that is still gliding
 	check(t, chromedp.Do(b, chromedp.EmulateViewport(1280, 900)))
 	b.open(path)
 	return b

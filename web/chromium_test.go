@@ -48,6 +48,7 @@ func TestInChromium(t *testing.T) {
 func changesArrive(t *testing.T, browser context.Context) {
 	h := build(t)
 	b := h.sit(t, browser, "ada", ticket.RoleTechnician, "/")
+	b.media("light", "no-preference")
 	b.live()
 	b.until(`document.title === 'Nobody waits – Queue' && getComputedStyle(document.querySelector('.nothing')).display !== 'none'`)
 	ask[int](b, `window.untouched = 1`)

@@ -90,12 +90,14 @@ func (s *Site) actedPart(w http.ResponseWriter, r *http.Request, c caller, d dee
 	if err != nil {
 		return err
 	}
-	if d.no != nil {
+	switch {
+	case d.no != nil:
 		err = s.answerIn(r, &p, c, d)
-	} else if d.done.Claim != nil && d.done.Claim.Holder == c.Name {
+	case d.done.Claim != nil && d.done.Claim.Holder == c.Name:
 		p.Focus = int64(d.id)
-	} else if d.done.State.Ended() {
-		a := s.said(string(d.done.State), *d.done)
+	case !v.holds(*d.done, c):
+		p.Done = int64(d.id)
+		a := s.said(endCode(*d.done), *d.done)
 		p.Said = &a
 	}
 	if err != nil {

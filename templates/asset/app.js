@@ -5,7 +5,6 @@ const clock = () => Date.now() + ahead, ahead = words.clock - Date.now();   // t
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 let revision = main.dataset.revision;
 
-// ---- time that runs on
 function span(ms) {
   const m = Math.floor(ms / 60000), h = Math.floor(m / 60);
   if (m < 1) return words.now;
@@ -76,24 +75,25 @@ function merge(page, part) {
     const moved = tops.get(row.id) - row.getBoundingClientRect().top;
     if (Math.abs(moved) > 1) row.animate({ translate: [`0 ${moved}px`, '0'] }, { duration: 240, easing: 'ease-out' });
   }
+  if (part.dataset.done) $(`t${part.dataset.done}`)?.remove();
   if (part.dataset.focus) $(`t${part.dataset.focus}`)?.querySelector('.open button')?.focus();
-  if (heard.length) $('heard').textContent = heard.length > 3 ? fill(words.changes, { n: heard.length }) : heard.join('. ');
+  $('heard').textContent = heard.length > 3 ? fill(words.changes, { n: heard.length }) : heard.join('. ') || $('heard').textContent;
 }
 
 // ---- live: a stream tells that something changed, then what changed is fetched
 let stream, busy, again, free, letGo = () => {};   // free: nothing moves between press and release
 const query = () => new URLSearchParams({ show, q: main.dataset.query, after: main.dataset.after, since: revision });
 async function take(answer) {
-  const page = new DOMParser().parseFromString(await answer.text(), 'text/html'), part = page.getElementById('part');
   if (answer.redirected) return location.assign(answer.url);   // signed out meanwhile
+  const page = new DOMParser().parseFromString(await answer.text(), 'text/html'), part = page.getElementById('part');
   if (!answer.ok) throw new Error(page.querySelector('main')?.innerText);
   await free;
   if (!show) swap(page); else if ('all' in part.dataset || part.dataset.revision - revision >= 0) merge(page, part);
 }
 function live(on) {
   if ($('live').matches(on ? '.on' : '.lost')) return;
-  $('live').className = on ? 'live on' : 'live lost';
-  $('live').textContent = on ? words.live : fill(words.lost, { clock: new Date(clock()).toLocaleTimeString('de', { timeStyle: 'short' }) });
+  const text = on ? words.live : fill(words.lost, { clock: new Date(clock()).toLocaleTimeString('de', { timeStyle: 'short' }) });
+  Object.assign($('live'), { className: on ? 'live on' : 'live lost', textContent: text });
 }
 async function refresh() {
   if ((again = busy)) return;
