@@ -8,8 +8,9 @@ import (
 
 // Parse reads one invitation file of any of the three shapes. File is the input
 // byte for byte where it arrived whole. What follows the root element (a mail's
-// footer) is left out unless it is blank, and a file that was wrapped on its
-// way is mended, so that a technician's PC can open it. The error is a *Refusal.
+// footer) is left out unless it is blank, blank lines before an XML declaration
+// are, and a file that was wrapped on its way is mended, so that a technician's
+// PC can open it. The error is a *Refusal.
 func Parse(file []byte) (Invitation, error) {
 	inv, r := parse(file)
 	if r != nil {
@@ -25,7 +26,7 @@ func parse(file []byte) (Invitation, *Refusal) {
 	t := decode(file)
 	inv, d, r := t.invitation()
 	if r == nil && len(d.broken) == 0 {
-		inv.File = bytes.Clone(file[:min(len(file), t.offset(d.end))])
+		inv.File = t.cut(file, d.end)
 		return inv, nil
 	}
 	for _, whole := range t.unwrapped(file, r) {
