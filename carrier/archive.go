@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/binary"
-	"errors"
 	"io"
 	"slices"
 	"strings"
@@ -19,7 +18,7 @@ const (
 	maxArchives = 2       // archives within archives
 	maxEntries  = 20      // of one archive
 	maxUnpacked = 1 << 20 // bytes of one entry
-	maxAll      = 32 << 20
+	maxAll      = maxEntries * maxUnpacked
 	bombRatio   = 250 // Deflate's own limit is about 1,030
 )
 
@@ -118,14 +117,13 @@ func (o *opener) gzip(path, name string, b []byte, at place) {
 }
 
 // packed is something that is being unpacked: its size, and the size it claims
-// to have unpacked.
+// to have unpacked. One that claims too little is read no further than allowed.
 type packed struct {
 	io.Reader
 	size, claimed uint64
 }
 
-// bomb tells of more than n bytes whether they are here to do harm.
-func (p packed) bomb(n int) bool { return p.claimed > p.size*bombRatio || p.claimed < uint64(n) }
+func (p packed) bomb() bool { return p.claimed > p.size*bombRatio }
 
 // unpack reads one packed entry, as far as is allowed, and what is in it.
 func (o *opener) unpack(path string, k kind, r packed, at place) {
@@ -136,14 +134,14 @@ func (o *opener) unpack(path string, k kind, r packed, at place) {
 	b, err := io.ReadAll(io.LimitReader(r, maxUnpacked+1))
 	o.unpacked += len(b)
 	if len(b) > maxUnpacked {
-		o.oversize(path, k, b, r.bomb(len(b)))
+		o.oversize(path, k, b, r.bomb())
 		return
 	}
-	count := o.outcomes
-	o.blob(path, k, b, at)
-	if err != nil && !errors.Is(err, io.EOF) && o.outcomes == count {
+	if err != nil && !looksXML(b) { // a piece of an invitation is judged as one
 		o.broken(path, k)
+		return
 	}
+	o.blob(path, k, b, at)
 }
 
 // oversize judges an entry that is larger than allowed by its beginning. Most
@@ -159,9 +157,11 @@ func (o *opener) oversize(path string, k kind, b []byte, bomb bool) {
 
 // broken notes an entry that can't be unpacked.
 func (o *opener) broken(path string, k kind) {
-	if named(k.name) || named(path) {
-		o.refuse(path, &invitation.Refusal{Code: invitation.Damaged, Detail: "The archive is damaged or was cut off."})
+	if !named(k.name) && !named(path) {
+		o.ignore()
+		return
 	}
+	o.refuse(path, &invitation.Refusal{Code: invitation.Damaged, Detail: "The archive is damaged or was cut off."})
 }
 
 // promise orders entries: invitations by name, then what may hold some.

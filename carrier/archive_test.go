@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"reflect"
 	"strings"
@@ -146,5 +147,28 @@ func TestZipMethodUnknown(t *testing.T) {
 	got := carrier.File("a.zip", b.Bytes(), limits)
 	if want := []invitation.Code{invitation.Damaged}; !reflect.DeepEqual(codes(got), want) {
 		t.Errorf("%v", codes(got))
+	}
+}
+
+// TestZipThatLies claims less than it unpacks to: it is damaged, and read no further.
+func TestZipThatLies(t *testing.T) {
+	t.Parallel()
+	whole := zipped(entry{"x", make([]byte, 3<<20)})
+	r, err := zip.NewReader(bytes.NewReader(whole), int64(len(whole)))
+	must(err)
+	for name, want := range map[string][]invitation.Code{"x": nil, "a.msrcIncident": {invitation.Damaged}} {
+		packed, err := r.File[0].OpenRaw()
+		must(err)
+		var b bytes.Buffer
+		w := zip.NewWriter(&b)
+		f, err := w.CreateRaw(&zip.FileHeader{Name: name, Method: zip.Deflate, CompressedSize64: r.File[0].CompressedSize64, UncompressedSize64: 10})
+		must(err)
+		_, err = io.Copy(f, packed)
+		must(err)
+		must(w.Close())
+		got := carrier.File("a.zip", b.Bytes(), limits)
+		if !reflect.DeepEqual(codes(got), want) || got.Ignored+len(got.Refused) != 1 {
+			t.Errorf("%s: %v, ignored %d", name, codes(got), got.Ignored)
+		}
 	}
 }

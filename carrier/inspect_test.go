@@ -86,6 +86,14 @@ func TestInspectForwarded(t *testing.T) {
 	if r.Sender != "bob@example.org" || r.InnerSender != "jane@example.org" || !r.OK() || r.Found[0].Path != "m.eml/2/2/a" || r.Passwords != 1 {
 		t.Errorf("%+v", r)
 	}
+	if c := carrier.Mail(outer, limits); c.Inner.Subject != dots {
+		t.Errorf("subject inside %q", c.Inner.Subject)
+	}
+	hours := []byte("Received: from a by b; " + start.Add(2*time.Hour).Format(time.RFC1123Z) + "\r\nDate: " + start.Format(time.RFC1123Z) + "\r\n")
+	seen := carrier.Mail(append(hours, outer...), limits).Seen(start.Add(3 * time.Hour))
+	if seen.Skew != 0 || !seen.Received.Equal(start.Add(2*time.Hour)) {
+		t.Errorf("the forwarder's clock counts: %+v", seen)
+	}
 	for _, want := range []string{"m.eml: 1 found, 0 refused", "m.eml/2/2/a", "jane", "addresses hidden", "sender   bob@example.org", "inside   a mail from jane", "1 written password"} {
 		if !strings.Contains(r.String(), want) {
 			t.Errorf("%q is missing in\n%s", want, r)

@@ -111,7 +111,7 @@ func (o *opener) invitation(path string, k kind, b []byte) *invitation.Refusal {
 	}
 	inv, err := invitation.Parse(b)
 	if err == nil {
-		o.found(path, inv, false)
+		o.found(path, inv, k.name == "" && (k.typ == "text/plain" || k.typ == "text/html"))
 		return nil
 	}
 	var r *invitation.Refusal

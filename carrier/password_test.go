@@ -32,6 +32,7 @@ func TestWrittenPasswords(t *testing.T) {
 		"own, quoted":        {short, "help", `use "Tulip7" please, pw:Tulip7`, "help", `use "` + dots + `" please, pw:` + dots, 1},
 		"several words":      {own, "help", "Use s3cret, really", "help", "Use " + dots, 1},
 		"announced":          {jane, "help", "Passwort: geheim99 und danke", "help", "Passwort: " + dots + " und danke", 1},
+		"one in another":     {short, "help", "Tulip7 pw: Tulip7x", "help", dots + " pw: " + dots, 2},
 		"announced, is":      {jane, "help", "my password is not accepted", "help", "my password is not accepted", 0},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -47,9 +47,6 @@ func onlyBase64(b []byte) []byte {
 			out = append(out, c)
 		}
 	}
-	if len(out)%4 == 1 { // one character holds no byte
-		out = out[:len(out)-1]
-	}
 	return out
 }
 

@@ -46,6 +46,7 @@ func Parse(name, text string, env func(string) (string, bool)) (Config, error) {
 }
 
 func parse(name, text string, env func(string) (string, bool), lacking []string) (Config, error) {
+	text = strings.TrimPrefix(text, "\ufeff") // as Windows editors write it
 	found, deep := lines(text)
 	if deep > 0 {
 		return Config{}, Mistakes{{File: name, Line: deep, Text: "nests too deep for a configuration; write plain tables"}}

@@ -18,6 +18,8 @@ func TestMistakes(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ text, want string }{
 		{"dta = 'x'", "1: dta: unknown key; did you mean data?"},
+		{"\ufeffdta = 'x'\r\n", "1: dta: unknown key; did you mean data?"},
+		{"[web]\r\nlisten = ':80'\r\nname = ''\r\nport=80\r\n", "3: web.name: is empty; write a value or take the line out\ninviter.toml:4: web.port: unknown"},
 		{"\n\n[web]\nlisten = ':80'\nport = 80", "5: web.port: unknown key; known here: "},
 		{"[wob]\nlisten = ':80'", "1: wob: unknown key; did you mean web?"},
 		{"[[mailbox]]\nname='a'\nurl='imaps://a@b'\npassword_env='MAIL_PASSWORD'\n[mailbox.oauth]\nx=1", "5: mailbox.oauth: unknown key; did you mean oauth2?"},

@@ -142,3 +142,12 @@ func TestJoiningHidesNothing(t *testing.T) {
 		}
 	}
 }
+
+func TestMendingEscapes(t *testing.T) {
+	t.Parallel()
+	got := parse(t, []byte(dated("RCTICKET=\"65538,1,R&amp;D:3389\r\n,*,b,*,*,c\"")))
+	again := parse(t, got.File)
+	if !bytes.Contains(got.File, []byte(`"65538,1,R&amp;D:3389,*`)) || again.Endpoints[0].Host != "R&D" || again.Key != got.Key {
+		t.Errorf("%q", got.File)
+	}
+}

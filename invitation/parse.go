@@ -67,7 +67,8 @@ func (t text) invitation() (Invitation, document, *Refusal) {
 
 // read takes a file apart. It judges form only.
 func (t text) read() (document, *Refusal) {
-	s := scanner{text: t.utf8}
+	var room [16]attribute
+	s := scanner{text: t.utf8, attributes: room[:0]}
 	if len(bytes.Trim(t.utf8, " \t\r\n\x00\x1a")) == 0 {
 		return document{}, errOther
 	}

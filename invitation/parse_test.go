@@ -182,6 +182,26 @@ func TestNothingBeforeTheDeclaration(t *testing.T) {
 	}
 }
 
+// TestSurrogates: characters beyond 16 bits, and halves of them.
+func TestSurrogates(t *testing.T) {
+	t.Parallel()
+	for _, e := range []sample.Encoding{sample.UTF16LE, sample.UTF16BE} {
+		i := jane
+		i.User, i.Encoding = "J𝄞rg", e
+		if got := parse(t, append(i.RA2(), "--\n--\n"...)); got.User != "J𝄞rg" || !bytes.Equal(got.File, i.RA2()) {
+			t.Errorf("%v: %q, %d bytes of %d", e, got.User, len(got.File), len(i.RA2()))
+		}
+	}
+	half := jane
+	half.User, half.Encoding = "Jxrg", sample.UTF16LE
+	for _, unit := range []string{"\x00\xd8", "\x00\xdc"} {
+		file := bytes.Replace(half.RA2(), []byte("x\x00r"), []byte(unit+"r"), 1)
+		if got := parse(t, file); got.User != "Jrg" || !bytes.Equal(got.File, file) {
+			t.Errorf("% x: %q", unit, got.User)
+		}
+	}
+}
+
 // TestFileIsByteForByte: what a technician gets is what the user's PC wrote.
 func TestFileIsByteForByte(t *testing.T) {
 	t.Parallel()

@@ -21,7 +21,6 @@ type scanner struct {
 	name       []byte // of the current element
 	attributes []attribute
 	closed     bool // the current element closed itself
-	room       [16]attribute
 }
 
 // attribute is one as written: the value's entities are not yet replaced.
@@ -112,7 +111,7 @@ func (s *scanner) startTag() *Refusal {
 	s.name = s.word()
 	s.open[s.depth] = s.name
 	s.depth++
-	s.attributes = s.room[:0]
+	s.attributes = s.attributes[:0]
 	for {
 		s.blanks()
 		rest := s.text[s.at:]

@@ -213,19 +213,3 @@ func TestSkewIsBelievedWithinADay(t *testing.T) {
 		t.Errorf("without a trace: %v", got)
 	}
 }
-
-func TestHeaderPiecesAreOneHeader(t *testing.T) {
-	t.Parallel()
-	about, trace := structureOptions().BodySection[0], structureOptions().BodySection[1]
-	cut := "From: b@c\r\nSubject: " + strings.Repeat("x", headerBytes)
-	for want, sections := range map[string][]section{
-		"From: a@b\r\nReceived: c\r\n\r\n": {{about, []byte("From: a@b\r\n\r\n")}, {trace, []byte("Received: c\r\n\r\n")}},
-		"From: a@b\r\n\r\n":                {{about, []byte("From: a@b\r\n\r\n")}, {trace, []byte("\r\n")}},
-		"\r\n":                             {{about, nil}, {trace, nil}},
-		"From: b@c\r\n\r\n":                {{about, []byte(cut)[:headerBytes]}},
-	} {
-		if got := string(headerOf(sections)); got != want {
-			t.Errorf("%q, want %q", got, want)
-		}
-	}
-}

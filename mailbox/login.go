@@ -2,6 +2,7 @@ package mailbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/emersion/go-imap/v2"
@@ -114,11 +115,19 @@ func (l *link) selectFolder(ctx context.Context) error {
 	return nil
 }
 
+// noFolder explains why the folder can't be opened. That it is gone is only
+// true where the server doesn't blame itself.
 func (l *link) noFolder(err error) error {
+	var t *Trouble
+	var no *imap.Error
 	why := l.at.refused("open "+l.at.Folder, err)
-	t, ok := why.(*Trouble)
-	if !ok || l.dead {
+	if !errors.As(err, &no) || !errors.As(why, &t) {
 		return why
+	}
+	switch no.Code {
+	case imap.ResponseCodeUnavailable, imap.ResponseCodeServerBug, imap.ResponseCodeInUse, imap.ResponseCodeLimit,
+		imap.ResponseCodeContactAdmin, imap.ResponseCodeCorruption:
+		return t
 	}
 	t.Kind = Folder
 	t.Do = fmt.Sprintf("check the folder in the configuration, and that %s may read it", l.at.User)

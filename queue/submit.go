@@ -14,22 +14,30 @@ import (
 // Further ones are in the ledger alone.
 const mostArrivals = 50
 
-// Submit is ticket.Submit. One call is one commit, made after what technicians
-// wait for; sources do well with up to 100 deliveries a call.
+// Submit is ticket.Submit. It gives way to technicians: while somebody waits,
+// a batch becomes several commits. After a fault a part of it may be recorded
+// already; handing it in again is harmless, as ever.
 func (q *Queue) Submit(ctx context.Context, batch []ticket.Delivery) ([]ticket.Receipt, error) {
-	out := make([]ticket.Receipt, len(batch))
-	err := q.writeBulk(ctx, func(b *book) error {
-		for i, d := range batch {
-			r, err := b.take(d, q.seal)
-			if err != nil {
-				return fmt.Errorf("submit %s %q: %w", d.Source, d.Item, err)
+	out := make([]ticket.Receipt, 0, len(batch))
+	for len(out) < len(batch) {
+		var part []ticket.Receipt
+		err := q.writeBulk(ctx, func(b *book) error {
+			part = part[:0]
+			for _, d := range batch[len(out):] {
+				r, err := b.take(d, q.seal)
+				if err != nil {
+					return fmt.Errorf("submit %s %q: %w", d.Source, d.Item, err)
+				}
+				if part = append(part, r); b.tx.GiveWay() {
+					return nil
+				}
 			}
-			out[i] = r
+			return nil
+		})
+		if err != nil {
+			return nil, err
 		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
+		out = append(out, part...)
 	}
 	return out, nil
 }

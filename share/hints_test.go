@@ -3,7 +3,11 @@ package share_test
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"os"
+	"runtime"
+	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -110,6 +114,21 @@ func TestAFileWrittenInPlaceIsSeenWhenItHasSettled(t *testing.T) {
 	b.eventually(t, 1)
 }
 
+func TestAFileWrittenInPlaceHasToSettleInSpiteOfItsEvents(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	b.Hints(t.Context())
+	b.scan(t)
+	b.put(t, "help.msrcIncident", invite(1))
+	for deadline := time.Now().Add(patience); !share.Written(b.Share, "help.msrcIncident"); {
+		if time.Now().After(deadline) {
+			t.Fatal("no event of the write")
+		}
+		runtime.Gosched()
+	}
+	wantPass(t, "written in place", b.scan(t), ticket.Pass{Pending: 1})
+}
+
 func TestAFolderMadeAnewIsWatchedAnew(t *testing.T) {
 	t.Parallel()
 	b := watched(t, nil)
@@ -142,6 +161,10 @@ func TestHintsEndWithTheirContext(t *testing.T) {
 	if m := b.Mode(); m != "polling" {
 		t.Errorf("mode %q", m)
 	}
+	b.scan(t)
+	if m := b.Mode(); !strings.HasPrefix(m, "polling (") {
+		t.Errorf("mode %q after a scan, want the kind of file system", m)
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	first := b.Hints(ctx)
 	second := b.Hints(ctx)
@@ -156,4 +179,35 @@ func TestHintsEndWithTheirContext(t *testing.T) {
 	b.write(t, "two.msrcIncident", invite(2))
 	wantPass(t, "without hints", b.scan(t), ticket.Pass{Queued: 2})
 	_ = first
+}
+
+// What can't be looked at is the schedule's matter: it must not make scans
+// follow one another.
+func TestAnUnreadableFileGivesNoHints(t *testing.T) {
+	t.Parallel()
+	for _, op := range []string{"stat", "read", "rename"} {
+		t.Run(op, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, func(o *share.Options) { o.Settle, o.GiveUp = time.Millisecond, time.Hour })
+			b.write(t, "help.msrcIncident", invite(1))
+			b.Set(func(o, name string) error {
+				if o == op && name != "." {
+					return &fs.PathError{Op: o, Path: name, Err: syscall.EBUSY}
+				}
+				return nil
+			})
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			hints := b.Hints(ctx)
+			b.clock.advance(time.Minute)
+			if p := b.scan(t); p.Pending != 1 {
+				t.Errorf("counted %+v", p)
+			}
+			select {
+			case <-hints:
+				t.Error("a hint")
+			case <-time.After(200 * time.Millisecond):
+			}
+		})
+	}
 }

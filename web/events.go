@@ -44,7 +44,7 @@ func (s *Site) events(w http.ResponseWriter, r *http.Request, c caller) error {
 		return nil // the reader is gone already
 	}
 	if last >= 0 {
-		st.sent = last
+		st.sent = min(last, st.sent) // higher than we are: of a time before a restore
 		if err := st.catchUp(); err != nil {
 			s.Log.Debug("stream ended", "by", c.Name, "error", err)
 			return nil
@@ -204,7 +204,8 @@ func (s *Site) renewAll(ctx context.Context) error {
 		return err
 	}
 	for _, t := range held.claimed {
-		if t.Claim == nil || !s.hub.watching(t.Claim.Holder) {
+		// each renewal is a change that every page hears of, so none comes early
+		if t.Claim == nil || !s.hub.watching(t.Claim.Holder) || t.Claim.LeaseUntil.Sub(s.clock()) > s.Renew*5/2 {
 			continue
 		}
 		by := ticket.Technician{Name: t.Claim.Holder, Role: ticket.RoleTechnician}

@@ -38,15 +38,18 @@ func since(r *http.Request) int64 {
 // part is what changed after a revision: rows to merge, rows to drop, and the
 // head. After more than changesAtOnce it is the whole list anew.
 func (s *Site) part(ctx context.Context, v view, c caller, since int64) (templates.LinePart, error) {
-	changed, revision, err := s.Queue.Changed(ctx, max(since, 0), changesAtOnce)
+	head, err := s.head(ctx, v, c)
 	if err != nil {
 		return templates.LinePart{}, err
 	}
-	var p templates.LinePart
-	if since < 0 || len(changed) == changesAtOnce || revision < since {
+	p := templates.LinePart{Line: head}
+	changed, revision, err := s.Queue.Changed(ctx, max(since, 0), changesAtOnce)
+	switch {
+	case err != nil:
+	case since < 0, since > head.Revision, len(changed) == changesAtOnce: // the second: a backup was restored
 		p.Line, _, err = s.line(ctx, v, c)
 		p.All = true
-	} else if p.Line, err = s.head(ctx, v, c); err == nil {
+	default:
 		p.Line.Revision = revision
 		err = s.apart(ctx, &p, changed, v, c)
 	}

@@ -51,7 +51,7 @@ type Options struct {
 
 	Beat  time.Duration // between comments in a stream, 0 = 15 s
 	Check time.Duration // between looks whether a stream's log-in still holds, 0 = 3 s
-	Renew time.Duration // between renewals of claims whose holder has a stream open, 0 = 1 min
+	Renew time.Duration // a fifth of the lease, 0 = 1 min: how often claims are looked at whose holder has a stream open
 }
 
 // Site serves pages and API. Run must run beside it for live changes.

@@ -112,13 +112,17 @@ func (c *client) Poll(w *imapserver.UpdateWriter, allowExpunge bool) error {
 	return c.view.Poll(w, allowExpunge)
 }
 
-// Idle writes what changes until stop is closed.
+// Idle writes what changes until stop is closed. It runs beside Close: when a
+// client hangs up, the library doesn't wait for its IDLE to end.
 func (c *client) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) error {
-	if c.view == nil {
+	c.off.mu.Lock()
+	view := c.view
+	c.off.mu.Unlock()
+	if view == nil {
 		<-stop
 		return nil
 	}
-	return c.view.Idle(w, stop)
+	return view.Idle(w, stop)
 }
 
 func errNoFolder() error {
