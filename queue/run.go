@@ -28,7 +28,7 @@ const (
 // Faults are logged and tried again.
 func (q *Queue) Run(ctx context.Context) {
 	hints := q.db.Changes(ctx)
-	for q.tried(ctx, q.renewAll(ctx)) != nil {
+	for q.tried(ctx, errors.Join(q.renewAll(ctx), q.clearHalves(ctx))) != nil {
 		q.sleep(ctx, nil, shortest)
 	}
 	var scrubbed time.Time
@@ -188,6 +188,30 @@ func (q *Queue) nextDue(ctx context.Context) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("next instant: %w", err)
 	}
 	return at(due), nil
+}
+
+// clearHalves clears the halves of keys whose files are gone, in case the
+// program ended between a ticket's end and that.
+func (q *Queue) clearHalves(ctx context.Context) error {
+	err := q.db.WriteBulk(ctx, func(tx *database.Tx) error {
+		rows, err := tx.Query("SELECT ticket FROM payload")
+		if err != nil {
+			return err
+		}
+		files, err := numbersIn(rows)
+		if err != nil {
+			return err
+		}
+		live := make(map[int64]bool, len(files))
+		for _, id := range files {
+			live[int64(id)] = true
+		}
+		return tx.KeepAside(live)
+	})
+	if err != nil {
+		return fmt.Errorf("clear halves of keys: %w", err)
+	}
+	return nil
 }
 
 // scrub takes the wiped files' traces out of the database's journal.

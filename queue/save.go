@@ -138,6 +138,9 @@ func (b *book) arrive(p *page, t *ticket.Ticket) error {
 func (b *book) end(t *ticket.Ticket) error {
 	b.tip.ended[t.State]++
 	n, err := b.tx.Exec("DELETE FROM payload WHERE ticket = ?", int64(t.ID))
-	b.wiped = b.wiped || n > 0
+	if n > 0 {
+		b.wiped = true
+		b.tx.ClearAside(int64(t.ID))
+	}
 	return err
 }

@@ -99,6 +99,9 @@ func (b *book) invite(d ticket.Delivery, inv invitation.Invitation, s *seal) (ti
 		return 0, "", err
 	}
 	p, err := b.load(ticket.ID(id))
+	if err == nil {
+		err = b.mend(p.Ticket, inv.File, s)
+	}
 	if err != nil {
 		return 0, "", err
 	}
@@ -143,12 +146,30 @@ func arrivedEnded(s ticket.State) ticket.Outcome {
 
 // keep stores a ticket's file, encrypted.
 func (b *book) keep(id ticket.ID, file []byte, s *seal) error {
-	wrapped, body, err := s.close(id, file)
+	p, err := s.close(id, file)
 	if err != nil {
 		return err
 	}
-	_, err = b.tx.Exec("INSERT INTO payload (ticket, wrapped, body) VALUES (?, ?, ?)", int64(id), wrapped, body)
+	if err := b.tx.PutAside(int64(id), p.half); err != nil {
+		return err
+	}
+	_, err = b.tx.Exec("INSERT INTO payload (ticket, wrapped, body) VALUES (?, ?, ?)", int64(id), p.wrapped, p.body)
 	return err
+}
+
+// mend gives an open ticket its file again, if it came back from a backup
+// without it, or it is damaged.
+func (b *book) mend(t *ticket.Ticket, file []byte, s *seal) error {
+	if t.State.Ended() {
+		return nil
+	}
+	if _, err := b.file(t.ID, s); err == nil {
+		return nil
+	}
+	if _, err := b.tx.Exec("DELETE FROM payload WHERE ticket = ?", int64(t.ID)); err != nil {
+		return err
+	}
+	return b.keep(t.ID, file, s)
 }
 
 // reject records what can't be used, for people to see.
