@@ -18,6 +18,8 @@ type book struct {
 	opened bool // tip was read
 	events []ticket.Event
 	wiped  bool
+
+	changed ticket.ID // the first ticket that was saved
 }
 
 // page is one case in the book, with what is stored of it.
@@ -46,6 +48,11 @@ func (q *Queue) through(ctx context.Context, begin transaction, fn func(*book) e
 		b = &book{tx: tx, now: q.now(), rules: q.rules}
 		if err := fn(b); err != nil {
 			return err
+		}
+		if o, ok := ctx.Value(onceKey{}).(Once); ok {
+			if err := b.mark(o); err != nil {
+				return err
+			}
 		}
 		return b.close()
 	})

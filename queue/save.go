@@ -52,6 +52,9 @@ func (b *book) put(p *page, t *ticket.Ticket) error {
 		return err
 	}
 	after.revision = b.tip.next()
+	if b.changed == 0 {
+		b.changed = p.Ticket.ID
+	}
 	t.Revision = after.revision
 	if !known {
 		err = b.insert(after)

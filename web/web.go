@@ -30,6 +30,7 @@ type Options struct {
 	Submit  ticket.Submit
 	LogIns  LogIns
 	Bearers Bearers
+	Answers Answers // nil remembers nothing
 	// Denied tells an account's refusal from a fault; busy ones may try again.
 	Denied func(error) (denied, busy bool)
 	// Staff lists the enabled accounts, for transfers.
@@ -63,6 +64,7 @@ type Site struct {
 	hub      *hub
 	summary  *summaries
 	metrics  *metrics
+	repeats  repeats
 	handler  http.Handler
 }
 

@@ -24,6 +24,7 @@ func siteOptions(c config.Config, store *program.Store, log *slog.Logger) web.Op
 		Submit:         store.Queue.Submit,
 		LogIns:         store.Accounts,
 		Bearers:        store.Accounts,
+		Answers:        lines{store.Queue},
 		Denied:         denied,
 		Staff:          staff(store.Accounts),
 		PublicURL:      c.Web.PublicURL,
