@@ -18,6 +18,7 @@ const (
 	longest   = 30 * time.Second // between two looks: the computer may have slept, its clock been set
 	shortest  = time.Second      // between two looks because something changed
 	scrubRest = time.Minute      // between two attempts to empty the journal
+	noteRest  = time.Minute      // between two notes of the time
 )
 
 // Run lets the clock act until ctx ends: what waits expires at its instant,
@@ -31,7 +32,7 @@ func (q *Queue) Run(ctx context.Context) {
 	for q.tried(ctx, errors.Join(q.renewAll(ctx), q.clearHalves(ctx))) != nil {
 		q.sleep(ctx, nil, shortest)
 	}
-	var scrubbed time.Time
+	var scrubbed, noted time.Time
 	for ctx.Err() == nil {
 		rest, err := q.tick(ctx)
 		if q.tried(ctx, err) != nil {
@@ -40,6 +41,10 @@ func (q *Queue) Run(ctx context.Context) {
 		if q.wiped.Load() && time.Since(scrubbed) > scrubRest {
 			scrubbed = time.Now()
 			_ = q.tried(ctx, q.scrub(ctx))
+		}
+		if time.Since(noted) > noteRest {
+			noted = time.Now()
+			_ = q.tried(ctx, q.noteTime(ctx))
 		}
 		q.sleep(ctx, hints, rest)
 	}
@@ -85,7 +90,7 @@ func (q *Queue) tick(ctx context.Context) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	return max(time.Millisecond, min(next.Sub(q.clock()), longest)), nil
+	return max(time.Millisecond, min(next.Sub(q.now()), longest)), nil
 }
 
 // sweep lets the clock act on every ticket that is due.
@@ -182,7 +187,7 @@ func (q *Queue) nextDue(ctx context.Context) (time.Time, error) {
 		return tx.Row("SELECT due_at FROM ticket WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1").Scan(&due)
 	})
 	if errors.Is(err, sql.ErrNoRows) {
-		return q.clock().Add(longest), nil
+		return q.now().Add(longest), nil
 	}
 	if err != nil {
 		return time.Time{}, fmt.Errorf("next instant: %w", err)

@@ -126,6 +126,9 @@ func (b *book) admit(d ticket.Delivery, inv invitation.Invitation, s *seal) (tic
 		return 0, "", err
 	}
 	p.Submit()
+	if b.doubt && t.State == ticket.Expired {
+		return 0, "", errDoubt
+	}
 	if err := b.save(p); err != nil {
 		return 0, "", err
 	}
