@@ -18,7 +18,7 @@ const (
 	maxArchives = 2       // archives within archives
 	maxEntries  = 20      // of one archive
 	maxUnpacked = 1 << 20 // bytes of one entry
-	maxAll      = 32 << 20
+	maxAll      = maxEntries * maxUnpacked
 	bombRatio   = 250 // Deflate's own limit is about 1,030
 )
 

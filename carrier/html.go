@@ -26,7 +26,7 @@ func htmlText(page string) string {
 		name, rest := cutTag(page)
 		switch name {
 		case "":
-			b.WriteByte('<')
+			b.WriteString(page[:len(page)-len(rest)])
 		case "script", "style", "title":
 			if open[name] {
 				break
@@ -65,7 +65,10 @@ func cutTag(page string) (name, rest string) {
 		n++
 	}
 	if n == 1 {
-		return "", page[1:]
+		for n < len(page)-1 && page[n] == '<' && page[n+1] == '<' {
+			n++
+		}
+		return "", page[n:]
 	}
 	_, rest, ok := strings.Cut(page[n:], ">")
 	if !ok {

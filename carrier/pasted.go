@@ -96,24 +96,26 @@ var typewriter = strings.NewReplacer("\u00a0", " ", "\u200b", "", "\ufeff", "", 
 
 // begins finds the next start of an invitation's root element.
 func begins(s string, from int) int {
-	for at := from; at < len(s); at++ {
-		i := strings.IndexByte(s[at:], '<')
+	first := strings.Index(s[from:], "<UPLOADINFO")
+	if first < 0 {
+		first = len(s) - from
+	}
+	for at := 0; at < first; at += len("<E>") {
+		i := strings.Index(s[from+at:from+first], "<E>")
 		if i < 0 {
-			return -1
+			break
 		}
 		at += i
-		rest := s[at:]
-		if strings.HasPrefix(rest, "<UPLOADINFO") {
-			return at
-		}
-		if inner, ok := strings.CutPrefix(rest, "<E>"); ok {
-			inner = strings.TrimLeft(inner[:min(len(inner), 64)], "> \t\r\n\u00a0")
-			if strings.HasPrefix(inner, "<A") || strings.HasPrefix(inner, "<C") {
-				return at
-			}
+		inner := s[from+at+len("<E>"):]
+		inner = strings.TrimLeft(inner[:min(len(inner), 64)], "> \t\r\n\u00a0")
+		if strings.HasPrefix(inner, "<A") || strings.HasPrefix(inner, "<C") {
+			return from + at
 		}
 	}
-	return -1
+	if from+first == len(s) {
+		return -1
+	}
+	return from + first
 }
 
 // unquoted takes the marks of quoted mail off the lines, as many as given.

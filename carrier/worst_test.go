@@ -26,6 +26,13 @@ func worst() map[string][]byte {
 		bombs = append(bombs, entry{fmt.Sprint(i), make([]byte, 1<<20-1)})
 	}
 	bomb := zipped(bombs...)
+	packed := func(text string) []byte {
+		var pages []entry
+		for i := range 5 {
+			pages = append(pages, entry{fmt.Sprint(i, ".html"), []byte("<p>UPLOAD KH=" + strings.Repeat(text, (1<<20-100)/len(text)))})
+		}
+		return []byte("From: a@b\nContent-Type: multipart/mixed; boundary=b\n\n" + strings.Repeat("--b\nContent-Transfer-Encoding: base64\n\n"+b64(zipped(pages...)), 20))
+	}
 	var crowd []entry
 	for i := range 40_000 {
 		crowd = append(crowd, entry{fmt.Sprint(i), nil})
@@ -60,6 +67,8 @@ func worst() map[string][]byte {
 		"header addresses":        []byte("Reply-To: " + fill("(a,<") + "\n\n"),
 		"mails in mails":          []byte(fill("From: a@b\n\n")),
 		"bombs":                   parts("Content-Transfer-Encoding: base64\n\n" + b64(bomb)),
+		"pages in zips":           packed("<"),
+		"starts in zips":          packed("<UPLOADINFO TYPE=\n"),
 		"large directory":         zipped(crowd...),
 		"keywords":                plain(keywords + "123456789 ABCDEFG https://x.example/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@ad "),
 		"words with invitations":  []byte("From: a@b\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\n" + strings.Repeat("pw:x y ", 9000) + "\n" + secret),

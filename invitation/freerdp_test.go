@@ -10,22 +10,21 @@ import (
 	"strings"
 	"testing"
 
-	"inviter/e2e/private"
 	"inviter/invitation"
 	"inviter/invitation/sample"
 )
 
-// freerdp builds the small program that asks FreeRDP's library.
+// freerdp builds the small program that asks FreeRDP's library. Newer
+// distributions no longer have version 2, so its lack fails nothing.
 func freerdp(t *testing.T) string {
 	t.Helper()
-	config, compiler := private.Program(t, "pkg-config"), private.Program(t, "cc")
-	flags, err := exec.Command(config, "--cflags", "--libs", "freerdp2", "winpr2").Output()
+	flags, err := exec.Command("pkg-config", "--cflags", "--libs", "freerdp2", "winpr2").Output()
 	if err != nil {
-		private.Missing(t, "freerdp2-dev")
+		t.Skip("missing: pkg-config, freerdp2-dev")
 	}
 	program := filepath.Join(t.TempDir(), "read")
 	args := append([]string{"-o", program, "testdata/freerdp/read.c"}, strings.Fields(string(flags))...)
-	if out, err := exec.Command(compiler, args...).CombinedOutput(); err != nil {
+	if out, err := exec.Command("cc", args...).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	return program

@@ -24,6 +24,9 @@ func (m *Mailbox) delivery(k mark, l letter, c carrier.Content) ticket.Delivery 
 	} else {
 		d.Skew = skew(c.Header)
 	}
+	if c.Passwords > 0 {
+		d.Flags = append(d.Flags, ticket.PasswordInMail)
+	}
 	for _, f := range c.Found {
 		d.Invitations = append(d.Invitations, f.Invitation)
 	}

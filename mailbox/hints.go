@@ -68,9 +68,12 @@ func (m *Mailbox) idle(ctx context.Context) (idled bool, knocked chan struct{}) 
 	return idled, knocked
 }
 
-// prompt is how soon a server must confirm the end of IDLE. Nothing is lost if
-// it doesn't; somebody is waiting for the connection.
-const prompt = 10 * time.Second
+// How soon a server must confirm the end of IDLE: somebody is waiting for the
+// connection, or for the program to end. Nothing is lost if it doesn't.
+const (
+	prompt  = 10 * time.Second
+	parting = 2 * time.Second
+)
 
 // idle waits for news, for so long or until somebody knocks. Its start and its
 // end have deadlines like any command; in between, silence is what is hoped for.
@@ -98,6 +101,10 @@ func (l *link) idle(ctx context.Context, slice time.Duration, knock <-chan chan 
 	case <-ctx.Done():
 	case knocked = <-knock:
 	}
-	_ = l.do(context.WithoutCancel(ctx), prompt, stop) // whoever comes next sees whether it failed
+	within := prompt
+	if ctx.Err() != nil {
+		within = parting
+	}
+	_ = l.do(context.WithoutCancel(ctx), within, stop) // whoever comes next sees whether it failed
 	return true, knocked
 }

@@ -149,3 +149,23 @@ func TestHintsEnd(t *testing.T) {
 		must(t, m.Close())
 	})
 }
+
+// A program that ends doesn't wait for a server that says nothing more.
+func TestEndingWithASilentServer(t *testing.T) {
+	t.Parallel()
+	s := private.Dovecot(t, private.DovecotOptions{})
+	r := sourcetest.NewRecorder(nil)
+	m := open(t, options(t, s.Addr), r)
+	ctx, cancel := context.WithCancel(t.Context())
+	m.Hints(ctx)
+	scan(t, m, r)
+	mode(t, m, mailbox.Idling)
+	s.Pause()
+	defer s.Resume()
+	begin := time.Now()
+	cancel()
+	must(t, m.Close())
+	if took := time.Since(begin); took > 8*time.Second {
+		t.Errorf("it took %v to end", took)
+	}
+}

@@ -176,7 +176,7 @@ func TestMailThatBreaksTheConnection(t *testing.T) {
 			return bytes.ReplaceAll(b, []byte(`"filename" "poison.bin"`), bytes.Repeat([]byte("("), 100_000))
 		},
 		"endless": func(b []byte) []byte {
-			return bytes.ReplaceAll(b, []byte(`"filename" "poison.bin"`), bytes.Repeat([]byte(`"x" "y" `), 1<<18))
+			return bytes.ReplaceAll(b, []byte(`"filename" "poison.bin"`), bytes.Repeat([]byte(`"x" "y" `), 1<<17+1<<16))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

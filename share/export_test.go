@@ -11,7 +11,8 @@ import (
 // set, may answer or hold up each of them. op is a method's name of tree, or
 // "open" for the place.
 type Probe struct {
-	Fault func(op, name string) error
+	Fault  func(op, name string) error
+	Remote bool // make the share look like one of another machine
 
 	mu    sync.Mutex
 	calls map[string]int
@@ -64,6 +65,9 @@ func (p probedPlace) open(ctx context.Context, last string) (tree, identity, err
 	t, id, err := p.place.open(ctx, last)
 	if err != nil {
 		return nil, id, err
+	}
+	if p.probe.Remote {
+		id.kind, id.events, id.owners, id.moved, id.ours = "cifs", false, false, false, false
 	}
 	return probedTree{t, p.probe}, id, nil
 }
@@ -136,3 +140,11 @@ var (
 	AsideName  = asideName
 	SetAsideAs = setAsideAs
 )
+
+// Written tells whether an event said that the file was written to.
+func Written(s *Share, file string) bool {
+	s.hints.mu.Lock()
+	defer s.hints.mu.Unlock()
+	whole, named := s.hints.events[file]
+	return named && !whole
+}

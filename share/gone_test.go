@@ -190,13 +190,34 @@ func TestAnInvitationThatCannotBeReadIsRefusedInTheEnd(t *testing.T) {
 		}
 		return nil
 	})
-	wantPass(t, "unreadable", b.after(t, settle), ticket.Pass{Pending: 2})
-	wantPass(t, "for long", b.after(t, giveUp), ticket.Pass{Refused: 1, Pending: 1})
+	wantPass(t, "unreadable", b.after(t, 2*giveUp), ticket.Pass{Pending: 2})
+	wantPass(t, "not for long", b.after(t, giveUp-time.Second), ticket.Pass{Pending: 2})
+	wantPass(t, "for long", b.after(t, time.Second), ticket.Pass{Refused: 1, Pending: 2})
+	wantPass(t, "once", b.after(t, giveUp), ticket.Pass{Pending: 2})
 	b.wantFiles(t, "it stays, for it was not read", "help.msrcIncident", "private.doc")
-	b.Set(nil)
-	must(t, os.Chmod(b.path("help.msrcIncident"), 0o600))
-	b.scan(t)
-	wantPass(t, "readable at last", b.after(t, settle), ticket.Pass{Queued: 1})
+	b.wantTickets(t, 0)
+	b.Set(nil) // nothing about the file itself changes, as with a server's access list
+	wantPass(t, "readable at last", b.scan(t), ticket.Pass{Queued: 1, Ignored: 1})
+	b.wantFiles(t, "taken", "private.doc")
+	b.wantTickets(t, 1)
+}
+
+// A server whose clock is behind makes a file look old that is being copied.
+func TestADamagedFileOfAnotherClockIsNotRefusedAtOnce(t *testing.T) {
+	t.Parallel()
+	for _, remote := range []bool{true, false} {
+		b := newBench(t, func(o *share.Options) { o.GiveUp = 10 * time.Minute })
+		b.Remote = remote
+		b.write(t, "help.msrcIncident", invite(1)[:500])
+		want := ticket.Pass{Refused: 1}
+		if remote {
+			want = ticket.Pass{Pending: 1}
+		}
+		wantPass(t, "half an hour old", b.after(t, 30*time.Minute), want)
+		if remote {
+			wantPass(t, "ten minutes later", b.after(t, 10*time.Minute), ticket.Pass{Refused: 1})
+		}
+	}
 }
 
 func TestPassingTroubleIsNoFault(t *testing.T) {

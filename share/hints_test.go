@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -113,6 +114,21 @@ func TestAFileWrittenInPlaceIsSeenWhenItHasSettled(t *testing.T) {
 	b.eventually(t, 1)
 }
 
+func TestAFileWrittenInPlaceHasToSettleInSpiteOfItsEvents(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	b.Hints(t.Context())
+	b.scan(t)
+	b.put(t, "help.msrcIncident", invite(1))
+	for deadline := time.Now().Add(patience); !share.Written(b.Share, "help.msrcIncident"); {
+		if time.Now().After(deadline) {
+			t.Fatal("no event of the write")
+		}
+		runtime.Gosched()
+	}
+	wantPass(t, "written in place", b.scan(t), ticket.Pass{Pending: 1})
+}
+
 func TestAFolderMadeAnewIsWatchedAnew(t *testing.T) {
 	t.Parallel()
 	b := watched(t, nil)
@@ -172,7 +188,7 @@ func TestAnUnreadableFileGivesNoHints(t *testing.T) {
 	for _, op := range []string{"stat", "read", "rename"} {
 		t.Run(op, func(t *testing.T) {
 			t.Parallel()
-			b := newBench(t, func(o *share.Options) { o.Settle, o.GiveUp = 0, time.Hour })
+			b := newBench(t, func(o *share.Options) { o.Settle, o.GiveUp = time.Millisecond, time.Hour })
 			b.write(t, "help.msrcIncident", invite(1))
 			b.Set(func(o, name string) error {
 				if o == op && name != "." {
@@ -183,6 +199,7 @@ func TestAnUnreadableFileGivesNoHints(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			hints := b.Hints(ctx)
+			b.clock.advance(time.Minute)
 			if p := b.scan(t); p.Pending != 1 {
 				t.Errorf("counted %+v", p)
 			}

@@ -136,6 +136,9 @@ func (f *folderTree) read(name string, limit int64) (look, []byte, error) {
 	}
 	file, err := f.here.OpenFile(base, os.O_RDONLY|openFlags, 0)
 	if err != nil {
+		if now, e := f.stat(name); e == nil && !now.same(named) {
+			err = errChanged // into a link, say, that leads outside
+		}
 		return named, nil, err
 	}
 	defer file.Close()

@@ -74,7 +74,8 @@ func identify(root *os.Root, path string) (identity, error) {
 		return id, err
 	}
 	kind, isLocal := kindName(int64(s.Type))
-	return identity{root: l.inode, mark: markOf(path, mount), kind: kind, events: isLocal, owners: isLocal, moved: isLocal}, nil
+	return identity{root: l.inode, mark: markOf(path, mount), kind: kind,
+		events: isLocal, owners: isLocal, moved: isLocal, ours: isLocal}, nil
 }
 
 // mountPoint is the folder at or above path at which its file system begins.

@@ -13,6 +13,7 @@ import (
 	"inviter/invitation"
 	"inviter/share"
 	"inviter/ticket"
+	"inviter/ticket/sourcetest"
 )
 
 func TestOverwrittenBetweenReadAndTake(t *testing.T) {
@@ -70,6 +71,72 @@ func TestReplacedInTheVeryLastMoment(t *testing.T) {
 	b.after(t, settle)
 	b.wantFiles(t, "both taken")
 	b.wantTickets(t, 2)
+}
+
+// Another content under the same size, time and inode number, written between
+// the last look and the rename.
+func TestOverwrittenWithoutATraceButItsContent(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	b.put(t, "help.msrcIncident", invite(1))
+	b.scan(t)
+	var once sync.Once
+	b.Set(func(op, name string) error {
+		if op == "rename" {
+			once.Do(func() {
+				i, err := os.Stat(b.path(name))
+				must(t, err)
+				b.write(t, name, invite(2))
+				must(t, os.Chtimes(b.path(name), i.ModTime(), i.ModTime()))
+			})
+		}
+		return nil
+	})
+	if len(invite(1)) != len(invite(2)) {
+		t.Fatal("the samples differ in size: the test shows nothing")
+	}
+	b.after(t, settle)
+	b.scan(t)
+	b.after(t, settle)
+	b.wantTickets(t, 2)
+}
+
+// A file of two names may be anybody's, until it has one.
+func TestHardLinksAreLeftAlone(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(o *share.Options) { o.Settle = 0 })
+	b.write(t, "a.msrcIncident", invite(1))
+	outside := filepath.Join(t.TempDir(), "b")
+	must(t, os.Link(b.path("a.msrcIncident"), outside))
+	wantPass(t, "two names", b.scan(t), ticket.Pass{})
+	wantPass(t, "still", b.scan(t), ticket.Pass{})
+	if n := b.Calls("read"); n != 0 {
+		t.Errorf("read %d times", n)
+	}
+	must(t, os.Remove(outside))
+	wantPass(t, "one name", b.scan(t), ticket.Pass{Queued: 1})
+}
+
+// What was submitted stays held while its file may still lie there unread.
+func TestNothingIsLetGoBeforeItIsSeen(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	b.put(t, "help.msrcIncident", invite(1))
+	b.scan(t)
+	b.ledger.CrashAt(sourcetest.AfterSubmit)
+	b.clock.advance(settle)
+	if _, err := b.Scan(t.Context(), b.ledger.Submit); err == nil {
+		t.Fatal("no crash")
+	}
+	b.ledger.Restart()
+	b.Share = b.open()
+	wantPass(t, "not settled yet", b.scan(t), ticket.Pass{Pending: 1})
+	if held := b.ledger.Open(b.Name()); len(held) != 1 {
+		t.Errorf("held: %v, want the file that still lies there", held)
+	}
+	b.after(t, settle)
+	b.wantFiles(t, "taken")
+	b.wantTickets(t, 1)
 }
 
 // A crash while a file is put aside must not hide it for ever.

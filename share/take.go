@@ -14,6 +14,10 @@ import (
 // file has left, was replaced by another one, or may stay for good.
 func (p *pass) release(s *sight) bool {
 	l := s.leaving
+	if l.fate == blocked {
+		s.refused = true
+		return true
+	}
 	if l.fate == stays || p.options.Mode == Read {
 		p.memory.leave(s)
 		return true

@@ -23,6 +23,7 @@ type identity struct {
 	events bool   // changes by others raise events here
 	owners bool   // files tell who made them
 	moved  bool   // a folder's time moves with every name in it
+	ours   bool   // files' times are by our own clock
 }
 
 // inode names one file or folder of the machine, while it exists.

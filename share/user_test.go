@@ -53,3 +53,26 @@ func TestWhoDroppedIt(t *testing.T) {
 		})
 	}
 }
+
+// On a mounted share all files seem to belong to whom the mount names.
+func TestOwnersOfAMountTellNobody(t *testing.T) {
+	t.Parallel()
+	if os.Getuid() != 0 {
+		t.Skip("only root can give files away")
+	}
+	b := newBench(t, func(o *share.Options) { o.Settle = 0 })
+	b.Remote = true
+	for i, name := range []string{"a", "b"} {
+		b.write(t, name, invite(i))
+		must(t, os.Chown(b.path(name), 1000, -1))
+	}
+	b.scan(t)
+	for _, d := range b.ledger.Deliveries() {
+		if d.From.Key != "" {
+			t.Errorf("from %+v, want nobody", d.From)
+		}
+	}
+	if m := b.Mode(); m != "polling (cifs)" {
+		t.Errorf("mode %q", m)
+	}
+}

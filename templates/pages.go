@@ -72,6 +72,7 @@ type Line struct {
 	Revision int64
 	Show     string // which tab
 	Query    string // the filter's words
+	After    string // what the page begins after; "" for the first
 	Head     Head
 	Tabs     []Tab
 	Next     bool // somebody waits, and the reader may claim

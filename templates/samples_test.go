@@ -49,7 +49,7 @@ func samples(foreign string) []templates.Page {
 		templates.TicketPage{Shell: shell("queue"), Row: all[1], Facts: facts, Said: said, Ends: []string{"solved"}},
 		templates.TicketPage{
 			Shell: shell("history"), Row: all[2], Facts: closed,
-			Story: []templates.Stretch{{Kind: "waits", To: 0.2, Named: true}, {Kind: "holds", From: 0.2, To: 0.3, Who: foreign}, {Kind: "helps", From: 0.3, To: 0.7, Who: foreign, Named: true, Time: time.Hour}},
+			Story: []templates.Stretch{{Kind: "waits", To: 0.1, Named: true}, {Kind: "holds", From: 0.2, To: 0.3, Who: foreign}, {Kind: "helps", From: 0.3, To: 0.7, Who: foreign, Named: true, Time: time.Hour}},
 			Marks: []templates.Mark{{Time: now, Now: now, Anchor: "start"}, {Time: now, Now: now, Anchor: "middle"}},
 			Trail: []templates.Step{arrived, noted, step("released", "other", ""), step("closed", "solved", "")},
 		},

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -289,4 +290,12 @@ func mustURL(t testing.TB, s string) *url.URL {
 	u, err := url.Parse(s)
 	check(t, err)
 	return u
+}
+
+// listenAgain takes an address that was just given up.
+func listenAgain(t testing.TB, address string) net.Listener {
+	t.Helper()
+	l, err := net.Listen("tcp", address)
+	check(t, err)
+	return l
 }

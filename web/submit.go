@@ -157,6 +157,11 @@ func (in *handedIn) set(field string, from io.Reader) error {
 func (s *Site) delivery(in handedIn, c caller) ticket.Delivery {
 	d := ticket.Delivery{Source: upload, Received: s.clock(), Note: in.note, From: userOf(in, c)}
 	content := carrier.File(in.name, in.file, s.Limits)
+	note, masked := carrier.Mask(d.Note, content.Found)
+	d.Note = note
+	if masked+content.Passwords > 0 {
+		d.Flags = append(d.Flags, ticket.PasswordInMail)
+	}
 	for _, f := range content.Found {
 		d.Invitations = append(d.Invitations, f.Invitation)
 	}

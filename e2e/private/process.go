@@ -63,6 +63,7 @@ func (p *Process) run(c Command, started chan<- error) {
 	cmd := exec.Command(c.Path, c.Args...)
 	cmd.Dir, cmd.Env = c.Dir, c.Env
 	cmd.Stdout, cmd.Stderr = &p.out, &p.out
+	cmd.WaitDelay = 200 * time.Millisecond // its children may hold on to these
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
 	err := cmd.Start()
 	if err == nil {
@@ -71,9 +72,19 @@ func (p *Process) run(c Command, started chan<- error) {
 	started <- err
 	if err == nil {
 		p.err = cmd.Wait()
-		_ = syscall.Kill(-p.pid, syscall.SIGKILL) // whoever it left behind
+		p.sweep()
 		close(p.ended)
 	}
+}
+
+// sweep ends what the program left behind in its group: Dovecot goes before
+// those who serve its clients, and these take ten seconds to notice.
+func (p *Process) sweep() {
+	if err := syscall.Kill(-p.pid, syscall.SIGTERM); err != nil {
+		return
+	}
+	time.Sleep(50 * time.Millisecond)
+	_ = syscall.Kill(-p.pid, syscall.SIGKILL)
 }
 
 func (p *Process) await(ctx context.Context, ready func(context.Context) error) error {

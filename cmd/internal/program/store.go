@@ -23,8 +23,10 @@ type Store struct {
 }
 
 // OpenStore opens the database and what stands on it, and makes them at the
-// first start. Several programs may have one store open.
+// first start. Several programs may have one store open. It is brief, and not
+// broken off where ctx ends: a migration is best finished.
 func OpenStore(ctx context.Context, c config.Config, log *slog.Logger) (*Store, error) {
+	ctx = context.WithoutCancel(ctx)
 	db, err := database.Open(ctx, database.Options{Dir: c.Data, Log: log})
 	if err != nil {
 		return nil, err
