@@ -27,6 +27,8 @@ type Options struct {
 	// start, for its owner alone; keep a copy of it apart from the backups.
 	KeyFile string
 	Rules   ticket.Rules
+	// Keep is how long ended tickets are kept; for ever if 0.
+	Keep time.Duration
 	// Clock tells the time; time.Now if nil.
 	Clock func() time.Time
 	// Steady tells how long ago some moment was, by a clock that nobody sets.
@@ -46,6 +48,7 @@ type Queue struct {
 	db    *database.DB
 	seal  *seal
 	rules ticket.Rules
+	keep  time.Duration
 	hours *hours
 	log   *slog.Logger
 	wiped atomic.Bool // since the last scrub
@@ -60,7 +63,7 @@ func Open(ctx context.Context, o Options) (*Queue, error) {
 	if o.DB == nil {
 		return nil, errors.New("queue: no database")
 	}
-	q := &Queue{db: o.DB, rules: o.Rules, log: o.Log}
+	q := &Queue{db: o.DB, rules: o.Rules, keep: o.Keep, log: o.Log}
 	if q.log == nil {
 		q.log = slog.New(slog.DiscardHandler)
 	}

@@ -32,7 +32,7 @@ func (q *Queue) Run(ctx context.Context) {
 	for q.tried(ctx, errors.Join(q.renewAll(ctx), q.clearHalves(ctx))) != nil {
 		q.sleep(ctx, nil, shortest)
 	}
-	var scrubbed, noted time.Time
+	var scrubbed, noted, purged time.Time
 	for ctx.Err() == nil {
 		rest, err := q.tick(ctx)
 		if q.tried(ctx, err) != nil {
@@ -41,6 +41,10 @@ func (q *Queue) Run(ctx context.Context) {
 		if q.wiped.Load() && time.Since(scrubbed) > scrubRest {
 			scrubbed = time.Now()
 			_ = q.tried(ctx, q.scrub(ctx))
+		}
+		if time.Since(purged) > purgeRest {
+			purged = time.Now()
+			_ = q.tried(ctx, q.purge(ctx))
 		}
 		if time.Since(noted) > noteRest {
 			noted = time.Now()

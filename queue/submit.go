@@ -94,6 +94,9 @@ func (b *book) invite(d ticket.Delivery, inv invitation.Invitation, s *seal) (ti
 	err := b.tx.Row("SELECT id FROM ticket WHERE inv_key = ?", inv.Key[:]).Scan(&id)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
+		if old, err := b.purgedAs(inv.Key); err != nil || old != 0 {
+			return old, ticket.Repeated, err
+		}
 		return b.admit(d, inv, s)
 	case err != nil:
 		return 0, "", err

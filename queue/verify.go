@@ -38,12 +38,15 @@ const atOnce = 5000
 // verifyLog walks the whole chain. A link that doesn't fit is told, and the
 // walk goes on from what is there.
 func verifyLog(ctx context.Context, db *database.DB) ([]string, error) {
-	c := chain{}
+	var c chain
 	for done := false; !done; {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		err := db.Read(ctx, func(tx *database.Tx) error {
+			if err := c.begin(tx); err != nil {
+				return err
+			}
 			rows, err := tx.Query("SELECT "+eventColumns+" WHERE seq > ? ORDER BY seq LIMIT ?", c.seq, atOnce)
 			if err != nil {
 				return err
@@ -85,6 +88,15 @@ func (c *chain) follow(seq int64, e ticket.Event, before []byte) error {
 	copy(c.hash[:], before)
 	c.seq, c.hash = seq, link(c.hash, seq, e)
 	return nil
+}
+
+// begin goes to where the log begins, which a purge may have moved on.
+func (c *chain) begin(tx *database.Tx) error {
+	start, err := logStart(tx)
+	if err == nil && start.seq > c.seq {
+		c.seq, c.hash = start.seq, start.hash
+	}
+	return err
 }
 
 // end compares the walk's end with what the counters say it must be.
