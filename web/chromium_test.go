@@ -82,7 +82,7 @@ func twoRace(t *testing.T, browser context.Context) {
 	go func() { ask[any](a, press); close(done) }()
 	ask[any](g, press)
 	<-done
-	winner := fmt.Sprintf(`document.querySelector('#t1.yours .open') && document.activeElement.closest('#t1 .open')`)
+	winner := `document.querySelector('#t1.yours .open') && document.activeElement.closest('#t1 .open')`
 	loser := `document.querySelector('#t1.held .said')?.textContent.includes('was faster')`
 	settled := `(` + winner + `) || (` + loser + `)`
 	a.until(settled)
