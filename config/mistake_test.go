@@ -101,7 +101,6 @@ func TestNotSupportedYet(t *testing.T) {
 	mailbox := mailboxHead + "url = 'imaps://a@b'\n"
 	for _, text := range []string{
 		"\ndatabase = 'postgres://db'",
-		"\ntickets.keep_history = '30d'",
 		"\ntickets.codes = true",
 		"\ntickets.allowed_networks = ['10.0.0.0/8']",
 		"\ntickets.confirm_claim_outside = false",

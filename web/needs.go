@@ -81,6 +81,34 @@ type Feeds interface {
 	Refusals(ctx context.Context) ([]ticket.RefusedItem, error)
 }
 
+// Answers remember what requests with an Idempotency-Key were answered, for a
+// day, also when the program is started anew.
+type Answers interface {
+	// Asked is the answer of the first request with o's account and key.
+	Asked(ctx context.Context, o Once) (a Answered, found bool, err error)
+	// Marked has the verb called with the context returned note, together with
+	// what it changes, that the request was carried out.
+	Marked(ctx context.Context, o Once) context.Context
+	Keep(ctx context.Context, o Once, a Answered) error
+}
+
+// Once is a request that is to be carried out once, however often it is sent.
+type Once struct {
+	Account, Key string
+	Print        [32]byte // the same for the same request
+}
+
+// Answered is what a request was answered.
+type Answered struct {
+	Print    [32]byte  // its request's
+	Ticket   ticket.ID // which it changed, 0 for none
+	Status   int       // 0: it was carried out, but its answer was lost with the program
+	Type     string
+	Location string
+	Language string
+	Body     []byte
+}
+
 // LogIns open and end sessions.
 type LogIns interface {
 	LogIn(ctx context.Context, name, password string) (token string, err error)
