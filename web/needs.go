@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 
+	"inviter/invitation"
 	"inviter/ticket"
 )
 
@@ -12,6 +13,7 @@ type Queue interface {
 	Line
 	Claims
 	Ends
+	Files
 	Changes
 	Feeds
 }
@@ -55,14 +57,21 @@ type Claims interface {
 	TakeOver(ctx context.Context, id ticket.ID, by ticket.Technician, reason string) (ticket.Ticket, error)
 }
 
-// Ends are the verbs that let go of a ticket, and the file before that.
+// Ends are the verbs that let go of a ticket.
 type Ends interface {
 	Release(ctx context.Context, id ticket.ID, by ticket.Technician, claim int, reason ticket.Reason, note string) (ticket.Ticket, error)
 	Close(ctx context.Context, id ticket.ID, by ticket.Technician, claim int, result ticket.End, note string) (ticket.Ticket, error)
 	Approve(ctx context.Context, id ticket.ID, by ticket.Technician) (ticket.Ticket, error)
 	Refuse(ctx context.Context, id ticket.ID, by ticket.Technician, note string) (ticket.Ticket, error)
+}
+
+// Files are the invitations themselves, for their holders.
+type Files interface {
 	// File is the invitation byte for byte; from is the asking address, for the log.
 	File(ctx context.Context, id ticket.ID, by ticket.Technician, claim int, from string) ([]byte, error)
+	// Unlock tries a password that is kept nowhere, and gives the addresses, best
+	// first; refused with too-many when it is tried too often.
+	Unlock(ctx context.Context, id ticket.ID, by ticket.Technician, claim int, password string) (invitation.Verdict, []invitation.Endpoint, error)
 }
 
 // Changes tells what is new.
