@@ -56,7 +56,7 @@ func rules(t config.Tickets) ticket.Rules {
 
 // Sources opens the configured sources on the store's ledger.
 func (s *Store) Sources(c config.Config, log *slog.Logger) []watch.Source {
-	return watch.Open(c, watch.Means{Ledger: s.Queue, Clock: time.Now, Log: log})
+	return watch.Open(c, watch.Means{Ledger: s.Queue, Safe: s.Queue.Safe(c.Data), Clock: time.Now, Log: log})
 }
 
 // Watcher watches sources for the store. At one time each of them is watched by
