@@ -115,8 +115,7 @@ addEventListener('submit', async (e) => {
   const form = e.target;
   if (!show || form.method !== 'post' || 'native' in form.dataset) return;
   e.preventDefault();
-  if (form.ariaBusy) return;
-  form.ariaBusy = 'true';
+  if (form.ariaBusy) return; form.ariaBusy = 'true';
   await fetch(`${form.getAttribute('action')}?${query()}`, { method: 'POST', headers: { 'Inviter-Part': '1' }, body: new URLSearchParams(new FormData(form)) }).then(take)
     .catch((e) => $('said').replaceChildren(Object.assign(document.createElement('p'), { className: 'word last', role: 'alert', textContent: e instanceof TypeError ? words.unsent : e.message })));
   form.ariaBusy = null;
