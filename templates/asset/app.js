@@ -107,7 +107,7 @@ async function refresh() {
 function listen() {
   stream = new EventSource('/api/v1/events');
   for (const kind of ['open', 'ticket', 'source']) stream.addEventListener(kind, refresh);
-  stream.onerror = () => { live(false); if (stream.readyState === EventSource.CLOSED) setTimeout(listen, 3000); };
+  stream.onerror = () => { live(false); if (stream.readyState === EventSource.CLOSED) { refresh(); setTimeout(listen, 3000); } };
 }
 
 // ---- hands: forms, copies, keys
