@@ -112,3 +112,47 @@ func TestSeveralInOneMail(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 }
+
+// TestTheFileIsBetterThanItsCopy: what was pasted is only as good as its way.
+func TestTheFileIsBetterThanItsCopy(t *testing.T) {
+	t.Parallel()
+	wide := jane
+	wide.Encoding = sample.UTF16LE
+	c := carrier.Mail(sample.Mail{From: "a@b", Text: string(jane.RA2()), Files: []sample.File{{Name: "a.msrcIncident", Body: wide.RA2()}}}.Bytes(), limits)
+	if len(c.Found) != 1 || c.Found[0].Path != "2/a.msrcIncident" || !bytes.Equal(c.Found[0].File, wide.RA2()) {
+		t.Errorf("%v", paths(c))
+	}
+}
+
+// TestInnerSender: who sent it is the innermost mail round the invitation, and
+// no other mail that lies beside it.
+func TestInnerSender(t *testing.T) {
+	t.Parallel()
+	mail := func(from string, files ...sample.File) []byte {
+		return sample.Mail{From: from, Text: "x", Files: files}.Bytes()
+	}
+	as := func(b []byte) sample.File { return sample.File{Name: "a.eml", Type: "message/rfc822", Body: b} }
+	invite := sample.File{Name: "a.msrcIncident", Body: jane.RA2()}
+	for name, c := range map[string]struct {
+		mail []byte
+		want string
+	}{
+		"direct":      {mail("a@b", invite), ""},
+		"beside":      {mail("a@b", as(mail("c@d")), invite), ""},
+		"inside":      {mail("a@b", as(mail("c@d", invite))), "c@d"},
+		"twice":       {mail("a@b", as(mail("c@d", as(mail("e@f", invite))))), "e@f"},
+		"after twice": {mail("a@b", as(mail("c@d", as(mail("e@f")), invite))), "c@d"},
+	} {
+		if got := carrier.Mail(c.mail, limits); got.Inner.From != c.want || got.Header.From != "a@b" || len(got.Found) != 1 {
+			t.Errorf("%s: inner %q, header %q", name, got.Inner.From, got.Header.From)
+		}
+	}
+}
+
+func TestLongFieldsAreCut(t *testing.T) {
+	t.Parallel()
+	h := carrier.Mail([]byte("Authentication-Results: a"+strings.Repeat("\n bcdefgh", 20_000)+"\n\n"), limits).Header
+	if len(h.Trace) != 1 || len(h.Trace[0].Value) > 16<<10 {
+		t.Errorf("%d bytes", len(h.Trace[0].Value))
+	}
+}

@@ -43,6 +43,9 @@ type Content struct {
 	Header Header // of the outermost mail; empty for a file
 	Inner  Header // of the innermost mail around the first found invitation, if that is another one
 	Text   string // what the user wrote: bounded, cleaned, passwords masked, lines kept
+
+	Passwords int    // written passwords that were masked, in text, subject and names
+	Codes     []Code // ids and links of other products in subject and text
 }
 
 // Found is one invitation and where it was: "2/invite.zip/a.msrcIncident".

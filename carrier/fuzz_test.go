@@ -43,3 +43,36 @@ func FuzzMail(f *testing.F) {
 		sound(t, carrier.Mail(raw, tight), tight)
 	})
 }
+
+// FuzzFile goes through everything a file may be, archives and winmail.dat too.
+func FuzzFile(f *testing.F) {
+	small := jane
+	small.Endpoints = []string{"10.0.0.7:5"}
+	f.Add("a.zip", zipped(entry{"a.msrcIncident", small.RA1()}))
+	f.Add("a.gz", gzipped("a.msrcIncident", small.RA1()))
+	f.Add("winmail.dat", tnef("A~1.MSR", "a.msrcIncident", small.RA1()))
+	f.Add("winmail.dat", tnef("A~1.MSR", "a.msrcIncident", nil))
+	f.Add("a.txt", []byte(uuencoded("b.msrcIncident", small.RA1())))
+	f.Add("a.zip", encrypted("a"))
+	f.Add("..\\x\x00=?utf-8?q?=41?=.eml", attached("a", small.RA1()))
+	f.Fuzz(func(t *testing.T, name string, raw []byte) {
+		sound(t, carrier.File(name, raw, limits), limits)
+	})
+}
+
+// FuzzText goes through what is searched in texts and pages.
+func FuzzText(f *testing.F) {
+	small := jane
+	small.Endpoints = []string{"10.0.0.7:5"}
+	f.Add("text/plain; format=flowed; delsp=yes", "Hi \n"+string(small.RA1())+"\nPassword: CDFG2345HJKL")
+	f.Add("text/plain", "> "+string(small.RA1())+"\n"+uuencoded("a", []byte("x"))+b64(small.RA2()))
+	f.Add("text/html; charset=utf-8", "<p>&lt;UPLOADINFO TYPE=&quot;Escalated&quot;&gt;<br><style>x</style>")
+	f.Add("text/plain; charset=gb18030", "AnyDesk 123456789, TeamViewer 123 456 789 \xc4\xe3 <E><A KH=\"\"/></E>")
+	f.Fuzz(func(t *testing.T, typ, text string) {
+		c := carrier.Assemble([]byte("From: a@b\nSubject: "+text), []carrier.Leaf{{Path: "1", Type: typ, Body: []byte(text)}}, limits)
+		sound(t, c, limits)
+		if len(c.Codes) > 20 {
+			t.Fatalf("%d codes", len(c.Codes))
+		}
+	})
+}

@@ -16,7 +16,9 @@ func htmlText(page string) string {
 		if i < 0 {
 			i = len(page)
 		}
-		b.WriteString(html.UnescapeString(oneLine(page[:i])))
+		if i > 0 {
+			b.WriteString(html.UnescapeString(sourceBreaks.Replace(page[:i])))
+		}
 		page = page[i:]
 		if page == "" {
 			break
@@ -24,7 +26,7 @@ func htmlText(page string) string {
 		name, rest := cutTag(page)
 		switch name {
 		case "":
-			b.WriteByte('<')
+			b.WriteString(page[:len(page)-len(rest)])
 		case "script", "style", "title":
 			if open[name] {
 				break
@@ -45,10 +47,8 @@ func htmlText(page string) string {
 	return b.String()
 }
 
-// oneLine takes away the source's own line breaks, which mean a blank.
-func oneLine(s string) string {
-	return strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ").Replace(s)
-}
+// sourceBreaks are the source's own line breaks, which mean a blank.
+var sourceBreaks = strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ")
 
 // cutTag takes the tag or comment at the beginning. The name is "" where the
 // "<" begins none, and then the rest is what follows that character.
@@ -65,7 +65,10 @@ func cutTag(page string) (name, rest string) {
 		n++
 	}
 	if n == 1 {
-		return "", page[1:]
+		for n < len(page)-1 && page[n] == '<' && page[n+1] == '<' {
+			n++
+		}
+		return "", page[n:]
 	}
 	_, rest, ok := strings.Cut(page[n:], ">")
 	if !ok {

@@ -24,7 +24,7 @@ func (o *opener) leaf(path string, k kind, raw []byte, at place) {
 // undeclared undoes base64 that the header kept quiet about or that was lost
 // with it, and passes by a declared encoding that isn't there.
 func (o *opener) undeclared(k kind, b []byte) []byte {
-	if len(b) > 2*o.limits.Invitation || len(b) < 64 {
+	if len(b) > 2*o.limits.Invitation || len(b) < 64 || magic(b) != "" { // "PK" is base64 for "<"
 		return b
 	}
 	if k.encoding != "base64" && bytes.IndexByte(b, '<') < 0 {
@@ -37,7 +37,7 @@ func (o *opener) undeclared(k kind, b []byte) []byte {
 
 // promising tells from the first bytes whether a large leaf deserves decoding.
 func (o *opener) promising(k kind, head []byte) bool {
-	return magic(head) != "" || looksXML(head) || isText(k.typ) && !binary(head) || extension(k.name) == "eml" || looksMail(head)
+	return magic(head) != "" || looksXML(head) || isText(k.typ) && !notText(head) || extension(k.name) == "eml" || looksMail(head)
 }
 
 // file reads a whole file.
@@ -56,49 +56,69 @@ func (o *opener) file(name string, b []byte) {
 
 // blob reads decoded bytes, whatever they are.
 func (o *opener) blob(path string, k kind, b []byte, at place) {
-	found, refused := len(o.content.Found), len(o.content.Refused)
+	count := o.outcomes
 	switch {
-	case looksXML(b) && o.invitation(path, k, b):
-		return
-	case !looksXML(b) && (extension(k.name) == "eml" || looksMail(b)):
+	case magic(b) != "":
+		o.archive(path, k, b, at)
+	case looksXML(b):
+		o.xml(path, k, b, at)
+	case extension(k.name) == "eml" || looksMail(b):
 		o.mail(path, b, at.deeper())
-	case isText(k.typ) || !binary(b[:min(len(b), 512)]):
+	case remoteDesktop(k.name, b):
+		o.refuse(path, &invitation.Refusal{Code: invitation.NotAnInvitation,
+			Detail: "An .rdp file is no Remote Assistance invitation, and it may lead anywhere; it is not opened."})
+	case isText(k.typ) || !notText(b[:min(len(b), 512)]):
 		o.note(k, b)
-	}
-	if found != len(o.content.Found) || refused != len(o.content.Refused) {
-		return
+		o.search(path, k, b, at)
 	}
 	switch {
+	case o.outcomes != count:
 	case named(k.name) && len(b) > o.limits.Invitation:
 		o.unread(path, k.name)
 	case named(k.name):
 		o.refuse(path, &invitation.Refusal{Code: invitation.NotAnInvitation, Detail: "This is not a Remote Assistance invitation."})
 	default:
-		o.content.Ignored++
+		o.ignore()
 	}
 }
 
-// invitation tries to read b as one. It is false where b neither is one nor
-// pretends to be.
-func (o *opener) invitation(path string, k kind, b []byte) bool {
+// xml reads what begins with "<": an invitation, or a page or text that quotes
+// one. What is refused as a file may still be readable as a text that was
+// wrapped, except where it was refused for what it would do.
+func (o *opener) xml(path string, k kind, b []byte, at place) {
+	r := o.invitation(path, k, b)
+	if r == nil {
+		return
+	}
+	count := o.outcomes
+	if final := r.Code == invitation.ForbiddenXML || r.Code == invitation.TooLarge; !final || k.name == "" && isText(k.typ) && r.Code == invitation.TooLarge {
+		o.note(k, b)
+		o.search(path, k, b, at)
+	}
+	if o.outcomes == count && r.Code != invitation.NotAnInvitation {
+		o.refuse(path, r)
+	}
+}
+
+// invitation tries to read b as one; nil means that it was one.
+func (o *opener) invitation(path string, k kind, b []byte) *invitation.Refusal {
 	if len(b) > o.limits.Invitation {
-		if head := b[:min(len(b), 4096)]; named(k.name) || shaped(head) {
-			o.refuse(path, &invitation.Refusal{Code: invitation.TooLarge, Detail: "The file is too large for an invitation."})
-			return true
+		code := invitation.NotAnInvitation
+		if named(k.name) || shaped(b[:min(len(b), 4096)]) {
+			code = invitation.TooLarge
 		}
-		return false
+		return &invitation.Refusal{Code: code, Detail: "The file is too large for an invitation."}
 	}
 	inv, err := invitation.Parse(b)
-	var r *invitation.Refusal
-	switch {
-	case err == nil:
-		o.found(path, inv, false)
-	case errors.As(err, &r) && r.Code != invitation.NotAnInvitation:
-		o.refuse(path, r)
-	default:
-		return false
+	if err == nil {
+		o.found(path, inv, k.name == "" && (k.typ == "text/plain" || k.typ == "text/html"))
+		return nil
 	}
-	return true
+	var r *invitation.Refusal
+	if !errors.As(err, &r) {
+		r = &invitation.Refusal{Code: invitation.Damaged, Detail: err.Error()} // never: Parse returns nothing else
+	}
+	return r
 }
 
 // shaped tells whether a beginning is an invitation's, in 8 or 16 bits.
@@ -112,13 +132,8 @@ func looksXML(b []byte) bool {
 	return len(b) > 0 && b[0] == '<'
 }
 
-// magic names the container that the first bytes announce, "" for none.
-func magic(b []byte) string {
-	return ""
-}
-
-// binary tells whether a beginning can't be text.
-func binary(head []byte) bool {
+// notText tells whether a beginning can't be text.
+func notText(head []byte) bool {
 	return bytes.IndexByte(head, 0) >= 0 && !bytes.HasPrefix(head, []byte{0xFF, 0xFE}) && !bytes.HasPrefix(head, []byte{0xFE, 0xFF})
 }
 
@@ -132,6 +147,13 @@ func looksMail(b []byte) bool {
 		return true
 	}
 	return bytes.HasPrefix(line, []byte("From ")) && bytes.IndexByte(line, '@') > 0
+}
+
+// remoteDesktop tells the settings files of the Remote Desktop client, in 8 or 16 bits.
+func remoteDesktop(name string, b []byte) bool {
+	head := b[:min(len(b), 4096)]
+	return extension(name) == "rdp" || bytes.Contains(head, []byte("full address:s:")) ||
+		bytes.Contains(head, []byte("f\x00u\x00l\x00l\x00 \x00a\x00d\x00d\x00r\x00e\x00s\x00s\x00:\x00s\x00:\x00"))
 }
 
 // slashed turns IMAP's "2.1" into our "2/1".

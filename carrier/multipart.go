@@ -29,8 +29,7 @@ func (o *opener) multipart(path string, k kind, raw []byte, at place) {
 	_, from, end := cut(raw, delimiter)
 	for n := 1; !end && !o.full; n++ {
 		if o.parts == o.limits.Parts {
-			o.full = true
-			o.bound(path, invitation.TooMany)
+			o.tooMany(path)
 			return
 		}
 		o.parts++
@@ -76,7 +75,8 @@ func cut(b, delimiter []byte) (part, rest []byte, end bool) {
 }
 
 // find looks for a line that is the delimiter, with "--" behind it or not. It
-// returns where that line begins and where the next one does.
+// returns where that line begins and where the next one does. Only what begins
+// a line is read further, so that a long line of delimiters costs one look.
 func find(b, delimiter []byte) (at, next int) {
 	for from := 0; ; {
 		i := bytes.Index(b[from:], delimiter)
@@ -84,12 +84,14 @@ func find(b, delimiter []byte) (at, next int) {
 			return -1, 0
 		}
 		i += from
+		from = i + 1
+		if i > 0 && b[i-1] != '\n' {
+			continue
+		}
 		line, next := lineAt(b, i)
-		behind := bytes.TrimRight(line[len(delimiter):], " \t\r")
-		if (i == 0 || b[i-1] == '\n') && (len(behind) == 0 || string(behind) == "--") {
+		if behind := bytes.TrimRight(line[len(delimiter):], " \t\r"); len(behind) == 0 || string(behind) == "--" {
 			return i, next
 		}
-		from = i + 1
 	}
 }
 

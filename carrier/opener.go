@@ -13,13 +13,17 @@ type opener struct {
 	limits  Limits
 	content Content
 	pasted  []bool // of content.Found: cut out of text, so a file is better
+	keys    map[invitation.Key]int
 
 	header   *Header // of the mail that is being read
 	mails    int
 	parts    int
 	headers  int // bytes of headers read
 	unpacked int // bytes out of archives
+	outcomes int // things found, refused or ignored, copies included
 	full     bool
+
+	torn *Refused // the first invitation in a text that can't be used
 
 	plain, html *body // what may become Content.Text
 }
@@ -98,8 +102,7 @@ func (o *opener) assembled(l Leaf) {
 	switch {
 	case o.full:
 	case o.parts == o.limits.Parts:
-		o.full = true
-		o.bound(path, invitation.TooMany)
+		o.tooMany(path)
 	case l.Body == nil && l.Size > 0:
 		o.unread(join(path, k.name), k.name)
 	default:
@@ -114,16 +117,32 @@ func (o *opener) unread(path, name string) {
 		o.refuse(path, &invitation.Refusal{Code: invitation.TooLarge, Detail: "The file is too large for an invitation."})
 		return
 	}
+	o.ignore()
+}
+
+func (o *opener) ignore() {
+	o.outcomes++
 	o.content.Ignored++
+}
+
+// tooMany notes that there are more parts than allowed; nothing is looked at any more.
+func (o *opener) tooMany(path string) {
+	o.full = true
+	o.bound(path, invitation.TooMany)
 }
 
 // found adds an invitation, or a better copy of one that was found before.
 func (o *opener) found(path string, inv invitation.Invitation, pasted bool) {
-	i := slices.IndexFunc(o.content.Found, func(f Found) bool { return f.Key == inv.Key })
+	o.outcomes++
+	i, again := o.keys[inv.Key]
 	switch {
-	case i >= 0 && o.pasted[i] && !pasted:
+	case again && o.pasted[i] && !pasted:
 		o.content.Found[i], o.pasted[i] = Found{path, inv}, false
-	case i < 0:
+	case !again:
+		if o.keys == nil {
+			o.keys = map[invitation.Key]int{}
+		}
+		o.keys[inv.Key] = len(o.content.Found)
 		if len(o.content.Found) == 0 && o.header != nil && o.mails > 1 && o.header != &o.content.Header {
 			o.content.Inner = *o.header
 		}
@@ -133,11 +152,13 @@ func (o *opener) found(path string, inv invitation.Invitation, pasted bool) {
 }
 
 func (o *opener) refuse(path string, r *invitation.Refusal) {
+	o.outcomes++
 	o.content.Refused = append(o.content.Refused, Refused{path, r})
 }
 
 // bound notes that a bound was reached, once for each.
 func (o *opener) bound(path string, code invitation.Code) {
+	o.outcomes++
 	r := &invitation.Refusal{Code: code, Detail: boundDetail(code)}
 	if !slices.ContainsFunc(o.content.Refused, func(have Refused) bool { return *have.Refusal == *r }) {
 		o.refuse(path, r)
@@ -154,10 +175,19 @@ func boundDetail(code invitation.Code) string {
 	return "Too large; the rest was not looked at."
 }
 
-// result finishes: the text is chosen, passwords are masked.
+// result finishes: the text is chosen, passwords are masked, codes recognised.
+// What looks like an invitation in a text but can't be used counts only where
+// nothing else tells what became of the mail.
 func (o *opener) result() Content {
-	o.content.Text = o.text()
-	return o.content
+	c := &o.content
+	if o.torn != nil && len(c.Found) == 0 && len(c.Refused) == 0 {
+		o.refuse(o.torn.Path, o.torn.Refusal)
+		c.Ignored--
+	}
+	text := o.text()
+	c.Codes = recognise(c.Header.Subject + "\n" + text)
+	o.mask(text)
+	return *c
 }
 
 func (k kind) multipart() bool { return len(k.typ) > 10 && k.typ[:10] == "multipart/" }

@@ -1,6 +1,7 @@
 package carrier
 
 import (
+	"bytes"
 	"strings"
 
 	"inviter/invitation"
@@ -18,23 +19,61 @@ func (o *opener) note(k kind, b []byte) {
 	if k.name != "" {
 		return
 	}
+	b = b[:min(len(b), maxLook)]
 	switch {
 	case k.typ == "text/html" && o.html == nil:
-		o.html = &body{k, toUTF8(k.params["charset"], b[:min(len(b), maxLook)])}
+		o.html = &body{k, decodeText(k, b)}
 	case k.typ == "text/plain" && o.plain == nil:
-		o.plain = &body{k, toUTF8(k.params["charset"], b[:min(len(b), maxLook)])}
+		o.plain = &body{k, decodeText(k, b)}
 	}
 }
 
-// text is what the user wrote.
+// text is what the user wrote, not yet cleaned, without the invitations and
+// files in it: they are credentials.
 func (o *opener) text() string {
-	switch {
-	case o.plain != nil && strings.TrimSpace(o.plain.text) != "":
-		return cleanText(o.plain.text)
-	case o.html != nil:
-		return cleanText(htmlText(o.html.text))
+	if o.plain != nil {
+		s := withoutFiles(unflow(o.plain.text, o.plain.kind))
+		if strings.TrimSpace(s) != "" || o.html == nil {
+			return s
+		}
+	}
+	if o.html != nil {
+		return withoutFiles(htmlText(o.html.text))
 	}
 	return ""
+}
+
+// decodeText decodes a text by its byte order mark, else as declared.
+func decodeText(k kind, b []byte) string {
+	switch {
+	case bytes.HasPrefix(b, []byte{0xFF, 0xFE}):
+		return toUTF8("utf-16le", b[2:])
+	case bytes.HasPrefix(b, []byte{0xFE, 0xFF}):
+		return toUTF8("utf-16be", b[2:])
+	}
+	return toUTF8(k.params["charset"], bytes.TrimPrefix(b, []byte("\xEF\xBB\xBF")))
+}
+
+// unflow undoes format=flowed (RFC 3676): lines that end in a blank go on.
+func unflow(s string, k kind) string {
+	if !strings.EqualFold(k.params["format"], "flowed") {
+		return s
+	}
+	drop := strings.EqualFold(k.params["delsp"], "yes")
+	var b strings.Builder
+	for line := range strings.Lines(s) {
+		text := strings.TrimRight(line, "\r\n")
+		text = strings.TrimPrefix(text, " ") // stuffed
+		switch {
+		case !strings.HasSuffix(text, " ") || text == "-- ":
+			b.WriteString(text + "\n")
+		case drop:
+			b.WriteString(text[:len(text)-1])
+		default:
+			b.WriteString(text)
+		}
+	}
+	return b.String()
 }
 
 // cleanText keeps the lines of a text and cleans each; runs of empty lines

@@ -47,9 +47,6 @@ func onlyBase64(b []byte) []byte {
 			out = append(out, c)
 		}
 	}
-	if len(out)%4 == 1 { // one character holds no byte
-		out = out[:len(out)-1]
-	}
 	return out
 }
 
@@ -70,15 +67,28 @@ func fromQuoted(b []byte, limit int) []byte {
 			b = b[3:]
 			continue
 		}
-		line, next := lineAt(b, 0)
-		if len(bytes.TrimRight(line[1:], " \t\r")) == 0 { // a soft line break
-			b = b[next:]
-			continue
+		rest, soft := softBreak(b[1:])
+		if !soft {
+			out = append(out, '=')
 		}
-		out = append(out, '=')
-		b = b[1:]
+		b = rest
 	}
 	return out[:min(len(out), limit)]
+}
+
+// softBreak takes the blanks and the line break that may follow an "=".
+func softBreak(b []byte) (rest []byte, ok bool) {
+	n := 0
+	for n < len(b) && (b[n] == ' ' || b[n] == '\t' || b[n] == '\r') {
+		n++
+	}
+	switch {
+	case n == len(b):
+		return nil, true
+	case b[n] == '\n':
+		return b[n+1:], true
+	}
+	return b, false
 }
 
 // unhex is a hex digit's value, 16 or more for anything else.

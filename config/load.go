@@ -33,6 +33,12 @@ func Load(path string) (Config, error) {
 	return Parse(path, string(text), os.LookupEnv)
 }
 
+// Default is what stands where there is no file.
+func Default() Config {
+	c, _ := Parse("", "", nil) // no text, no mistakes
+	return c
+}
+
 // Parse reads the text of a file. name is only for mistakes; env looks up the
 // variables that the file names.
 func Parse(name, text string, env func(string) (string, bool)) (Config, error) {
@@ -40,6 +46,7 @@ func Parse(name, text string, env func(string) (string, bool)) (Config, error) {
 }
 
 func parse(name, text string, env func(string) (string, bool), lacking []string) (Config, error) {
+	text = strings.TrimPrefix(text, "\ufeff") // as Windows editors write it
 	found, deep := lines(text)
 	if deep > 0 {
 		return Config{}, Mistakes{{File: name, Line: deep, Text: "nests too deep for a configuration; write plain tables"}}

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -35,6 +36,9 @@ func schedule(text string) config.Schedule {
 func TestDefaults(t *testing.T) {
 	t.Parallel()
 	c := parse(t, "")
+	if d := config.Default(); !reflect.DeepEqual(c, d) {
+		t.Errorf("Default is %+v, an empty file %+v", d, c)
+	}
 	for what, ok := range map[string]bool{
 		"data":       c.Data == "inviter-data" && c.KeyFile == filepath.Join("inviter-data", "inviter.key"),
 		"language":   c.Language == "en",

@@ -81,6 +81,15 @@ func (t *turn) block(answer chan<- error) {
 	answer <- errors.Join(err, flock(t.next, syscall.LOCK_UN))
 }
 
+// wanted tells whether another process waits for this one's turn to end.
+func (t *turn) wanted() bool {
+	err := flock(t.next, syscall.LOCK_EX|syscall.LOCK_NB)
+	if err == nil {
+		err = flock(t.next, syscall.LOCK_UN)
+	}
+	return errors.Is(err, syscall.EWOULDBLOCK)
+}
+
 // give ends the turn. An error can only mean that the lock is gone already.
 func (t *turn) give() { _ = flock(t.now, syscall.LOCK_UN) }
 

@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Tx is one transaction, valid inside the function that Write or Read gave it
@@ -18,6 +19,18 @@ type Tx struct {
 	c      *connection
 	shared bool // with other jobs, which must not suffer from this one
 	wrote  bool
+	wanted func() bool // whether others wait
+	until  time.Time   // the end of bulk work's share
+
+	aside   *aside  // nil while only reading
+	cleared []int64 // places to clear after the commit
+}
+
+// GiveWay tells work of WriteBulk that it had its share of time and others
+// wait, here or in another process: it should return, to be committed, and do
+// the rest in another call.
+func (tx *Tx) GiveWay() bool {
+	return tx.wanted != nil && time.Now().After(tx.until) && tx.wanted()
 }
 
 // Exec runs a statement that returns no rows and tells how many it changed.

@@ -12,6 +12,9 @@ import (
 // mostTogether bounds how many jobs share a commit.
 const mostTogether = 512
 
+// share is how long bulk work may go on while others wait.
+const share = 2 * time.Millisecond
+
 // Write runs fn in a transaction that sees the newest state, alone among all
 // writers of all processes. Once it returns nil, what fn did is on the disk.
 //
@@ -25,8 +28,9 @@ func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 	return explain(db.file, db.writer.submit(ctx, db.writer.jobs, fn))
 }
 
-// WriteBulk is Write for work that nobody waits for: it commits alone, after
-// the others that wait. Such work should come in parts of a few milliseconds.
+// WriteBulk is Write for work that nobody waits for: it commits alone, in turn
+// with all others that wait. Work of more than some milliseconds should ask
+// Tx.GiveWay now and then.
 func (db *DB) WriteBulk(ctx context.Context, fn func(*Tx) error) error {
 	return explain(db.file, db.writer.submit(ctx, db.writer.bulk, fn))
 }
@@ -34,6 +38,7 @@ func (db *DB) WriteBulk(ctx context.Context, fn func(*Tx) error) error {
 // writer owns the one connection that writes.
 type writer struct {
 	c      *connection
+	aside  *aside
 	turn   *turn
 	wait   time.Duration // how long another program's lock is waited for
 	tell   func()        // after every commit that changed something
@@ -44,7 +49,7 @@ type writer struct {
 	ended  chan struct{}
 	crowd  bool // the last commit had several jobs: more are about to come
 	pieces []*job
-	// waiting counts the calls that have no answer yet.
+	// waiting counts the calls of Write that have no answer yet.
 	waiting atomic.Int64
 }
 
@@ -56,9 +61,9 @@ type job struct {
 	answer chan error
 }
 
-func newWriter(c *connection, t *turn, wait time.Duration, tell func()) *writer {
+func newWriter(c *connection, a *aside, t *turn, wait time.Duration, tell func()) *writer {
 	return &writer{
-		c: c, turn: t, wait: wait, tell: tell,
+		c: c, aside: a, turn: t, wait: wait, tell: tell,
 		jobs: make(chan *job), bulk: make(chan *job), scrub: make(chan chan<- error),
 		quit: make(chan struct{}), ended: make(chan struct{}),
 	}
@@ -71,8 +76,10 @@ func (w *writer) submit(ctx context.Context, to chan<- *job, fn func(*Tx) error)
 		return err
 	}
 	j := &job{fn: fn, answer: make(chan error, 1)}
-	w.waiting.Add(1)
-	defer w.waiting.Add(-1)
+	if to == w.jobs {
+		w.waiting.Add(1)
+		defer w.waiting.Add(-1)
+	}
 	select {
 	case to <- j:
 		return <-j.answer
@@ -83,14 +90,27 @@ func (w *writer) submit(ctx context.Context, to chan<- *job, fn func(*Tx) error)
 	}
 }
 
+// run commits what comes, in turn: those who wait for an answer, then one piece
+// of bulk work.
 func (w *writer) run() {
 	defer close(w.ended)
 	for {
 		select {
 		case j := <-w.jobs:
 			w.commit(w.gather(j))
+		default:
+		}
+		select {
 		case j := <-w.bulk:
-			w.commit(append(w.pieces[:0], j))
+			w.commitBulk(j)
+			continue
+		default:
+		}
+		select {
+		case j := <-w.jobs:
+			w.commit(w.gather(j))
+		case j := <-w.bulk:
+			w.commitBulk(j)
 		case done := <-w.scrub:
 			done <- w.empty()
 		case <-w.quit:
@@ -99,10 +119,18 @@ func (w *writer) run() {
 	}
 }
 
+// commitBulk commits bulk work alone, and lets it know when others wait.
+func (w *writer) commitBulk(j *job) {
+	j.tx = Tx{until: time.Now().Add(share), wanted: func() bool { return w.waiting.Load() > 0 || w.turn.wanted() }}
+	w.commit(append(w.pieces[:0], j))
+}
+
 // stop ends the writer after the commit it is in.
 func (w *writer) stop() {
 	close(w.quit)
 	<-w.ended
+	_ = w.aside.flush() // only cleared places are left
+	w.aside.close()
 	w.c.close()
 }
 
@@ -169,7 +197,7 @@ func (w *writer) begin() error {
 func (w *writer) apply(group []*job) error {
 	wrote := false
 	for _, j := range group {
-		j.tx = Tx{c: w.c, shared: len(group) > 1}
+		j.tx.c, j.tx.aside, j.tx.shared = w.c, w.aside, len(group) > 1
 		j.err = call(j.fn, &j.tx)
 		if err := w.settle(j); err != nil {
 			w.c.do("ROLLBACK")
@@ -180,12 +208,30 @@ func (w *writer) apply(group []*job) error {
 	if !wrote {
 		return w.c.do("ROLLBACK")
 	}
-	if err := w.c.do("COMMIT"); err != nil {
+	err := w.aside.flush()
+	if err == nil {
+		err = w.c.do("COMMIT")
+	}
+	if err != nil {
 		w.c.do("ROLLBACK")
 		return err
 	}
+	w.clear(group)
 	w.tell()
 	return nil
+}
+
+// clear clears the places that the committed jobs gave up. What can't be
+// cleared now is found when the queue is next started.
+func (w *writer) clear(group []*job) {
+	for _, j := range group {
+		if j.err != nil {
+			continue
+		}
+		for _, place := range j.tx.cleared {
+			_ = w.aside.put(place, Aside{})
+		}
+	}
 }
 
 // settle keeps or undoes one job's part of the transaction. Its error means

@@ -236,6 +236,59 @@ func TestBulkGoesAfterOthersAndIsKept(t *testing.T) {
 	}
 }
 
+func TestBulkGivesWayToWhoWaits(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	db := open(t, dir)
+	write(t, db, "CREATE TABLE x (n INTEGER PRIMARY KEY) STRICT")
+	waitsHere := func() func() {
+		done := make(chan error)
+		go func() { done <- db.Write(context.Background(), insert(1)) }()
+		return func() {
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	other := open(t, dir)
+	waitsElsewhere := func() func() {
+		done := make(chan error)
+		go func() { done <- other.Write(context.Background(), insert(2)) }()
+		return func() {
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	for name, begin := range map[string]func() func(){"here": waitsHere, "elsewhere": waitsElsewhere} {
+		var wait func()
+		err := db.WriteBulk(t.Context(), func(tx *database.Tx) error {
+			if tx.GiveWay() {
+				t.Errorf("%s: gave way to nobody", name)
+			}
+			wait = begin()
+			for deadline := time.Now().Add(10 * time.Second); !tx.GiveWay(); {
+				if time.Now().After(deadline) {
+					return errors.New("never gave way")
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		wait()
+	}
+	if err := db.Write(t.Context(), func(tx *database.Tx) error {
+		if tx.GiveWay() {
+			t.Error("work that somebody waits for gave way")
+		}
+		return nil
+	}); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestClosedAnswers(t *testing.T) {
 	t.Parallel()
 	db := table(t)

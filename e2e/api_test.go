@@ -33,6 +33,7 @@ type ticketView struct {
 	ID           int64     `json:"id"`
 	State        string    `json:"state"`
 	Format       string    `json:"format"`
+	Note         string    `json:"note"`
 	Flags        []string  `json:"flags"`
 	ExpiresAt    time.Time `json:"expires_at"`
 	WaitingSince time.Time `json:"waiting_since"`

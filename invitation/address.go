@@ -2,6 +2,7 @@ package invitation
 
 import (
 	"cmp"
+	"net"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -11,6 +12,14 @@ import (
 
 // maxEndpoints bounds the addresses of one invitation; a PC with 40 is odd already.
 const maxEndpoints = 256
+
+// String is "10.0.1.174:64733", "[fe80::1%3]:64730" or the URI.
+func (e Endpoint) String() string {
+	if e.URI != "" {
+		return e.URI
+	}
+	return net.JoinHostPort(e.Host, strconv.Itoa(int(e.Port)))
+}
 
 // addresses reads connection string 1 ([MS-RAI] 2.2.1), free of white space:
 // "65538,1,host:port;host:port,*,session,*,*,key hash". Best address first.

@@ -25,15 +25,8 @@ const (
 // Unverifiable, with the addresses that are readable without it.
 // Neither password nor addresses are kept.
 func (inv Invitation) Unlock(password string) (Verdict, []Endpoint) {
-	if inv.Format != RA2 {
-		return Unverifiable, inv.Endpoints
-	}
-	d, r := decode(inv.File).read()
-	if r != nil {
-		return Unverifiable, inv.Endpoints
-	}
-	sealed, r := unhex(solid(d.lhTicket))
-	if r != nil || len(sealed) == 0 {
+	sealed := inv.sealed()
+	if sealed == nil {
 		return Unverifiable, inv.Endpoints
 	}
 	found, ok := open(sealed, password)
@@ -41,6 +34,34 @@ func (inv Invitation) Unlock(password string) (Verdict, []Endpoint) {
 		return Wrong, inv.Endpoints
 	}
 	return Right, found
+}
+
+// Fits gives a quick test for many passwords, nil where none can be told.
+func (inv Invitation) Fits() func(password string) bool {
+	sealed := inv.sealed()
+	if sealed == nil {
+		return nil
+	}
+	return func(password string) bool {
+		_, ok := open(sealed, password)
+		return ok
+	}
+}
+
+// sealed is the encrypted ticket, nil where there is none.
+func (inv Invitation) sealed() []byte {
+	if inv.Format != RA2 {
+		return nil
+	}
+	d, r := decode(inv.File).read()
+	if r != nil {
+		return nil
+	}
+	b, r := unhex(solid(d.lhTicket))
+	if r != nil || len(b) == 0 {
+		return nil
+	}
+	return b
 }
 
 // open decrypts an LHTICKET ([MS-RAIOP] 4.1: AES-128-CBC, zero IV, PKCS#7,

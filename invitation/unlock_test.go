@@ -3,6 +3,7 @@ package invitation_test
 import (
 	"bytes"
 	"crypto/aes"
+	"crypto/cipher"
 	"encoding/hex"
 	"fmt"
 	"reflect"
@@ -85,5 +86,70 @@ func TestUnlockOfADamagedTicket(t *testing.T) {
 	file[at] ^= 1 // another hex digit in the last but one block
 	if verdict, _ := parse(t, file).Unlock("CDFG2345HJKL"); verdict == invitation.Right {
 		t.Error("a damaged ticket unlocked")
+	}
+}
+
+func TestFits(t *testing.T) {
+	t.Parallel()
+	fits := parse(t, jane.RA2()).Fits()
+	if !fits("CDFG2345HJKL") || fits("CDFG2345HJKM") {
+		t.Error("the wrong one fits")
+	}
+	if parse(t, jane.RA1()).Fits() != nil || parse(t, jane.ConnectionString()).Fits() != nil {
+		t.Error("nothing can be told of the other types")
+	}
+}
+
+// sealed encrypts whatever it is given, padded as told.
+func sealed(t *testing.T, plain, padding []byte) []byte {
+	t.Helper()
+	block, err := aes.NewCipher(invitation.DeriveKey("x"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := append(bytes.Clone(plain), padding...)
+	cipher.NewCBCEncrypter(block, make([]byte, 16)).CryptBlocks(b, b)
+	return b
+}
+
+// wide is a text in UTF-16LE, filled with blanks to whole blocks and n bytes less.
+func wide(text string, less int) []byte {
+	var b []byte
+	for _, c := range []byte(text) {
+		b = append(b, c, 0)
+	}
+	for len(b)%16 != 16-less {
+		b = append(b, ' ', 0)
+	}
+	return b
+}
+
+// TestRightMeansAllOfIt: padding, alphabet, root and a listener must be right.
+func TestRightMeansAllOfIt(t *testing.T) {
+	t.Parallel()
+	const whole = `<E><A/><C><T><L P="1" N="h"/></T></C></E>`
+	pad := func(n int) []byte { return bytes.Repeat([]byte{byte(n)}, n) }
+	odd := append(wide(whole, 4)[:len(wide(whole, 4))-1], pad(5)...)
+	for name, c := range map[string]struct {
+		plain, padding []byte
+		want           bool
+	}{
+		"whole":              {wide(whole, 4), pad(4), true},
+		"a whole block more": {append(wide(whole, 2), ' ', 0), pad(16), true},
+		"NULs behind":        {wide(whole+"\x00\x00", 4), pad(4), true},
+		"padding 0":          {wide(whole, 4), []byte{0, 0, 0, 0}, false},
+		"padding over 16":    {append(wide(whole, 2), ' ', 0), append(pad(16)[:15], 17), false},
+		"padding uneven":     {wide(whole, 4), []byte{4, 3, 4, 4}, false},
+		"odd length":         {odd, nil, false},
+		"no listener":        {wide("<E><A/></E>", 4), pad(4), false},
+		"bad listener":       {wide(`<E><L P="0" N="h"/></E>`, 4), pad(4), false},
+		"another root":       {wide(`<Ex><L P="1" N="h"/></Ex>`, 4), pad(4), false},
+		"cut":                {wide(whole[:len(whole)-4], 4), pad(4), false},
+		"half a character":   {append(wide(whole, 4)[:len(wide(whole, 4))-2], 0, 0xD8), pad(4), false},
+		"doctype":            {wide(`<E><!DOCTYPE x><L P="1" N="h"/></E>`, 4), pad(4), false},
+	} {
+		if _, ok := invitation.Open(sealed(t, c.plain, c.padding), "x"); ok != c.want {
+			t.Errorf("%s: %v", name, ok)
+		}
 	}
 }

@@ -159,6 +159,8 @@ func TestAccepted(t *testing.T) {
 		"order and IPv6":       {addressed("[fe80::1]:6;pc_7:1;2001:db8::7:49230;[2001:db8::8]:5;192.168.1.2:3;192.168.1.2:3;localhost:4;"), want{"", true, []invitation.Endpoint{{Host: "192.168.1.2", Port: 3}, {Host: "2001:db8::7", Port: 49230}, {Host: "2001:db8::8", Port: 5}, {Host: "pc_7", Port: 1}, {Host: "fe80::1", Port: 6}, {Host: "localhost", Port: 4}}, nil}},
 		"listener by URI":      {`<E><A KH="x"/><C><T><L U="wss://gate/x"/><L P="7" N="fe80::1%3"/></T></C><C><T><L P="5" N="10.1.1.1"/></T></C></E>`, want{"", false, []invitation.Endpoint{{Host: "10.1.1.1", Port: 5}, {URI: "wss://gate/x"}, {Host: "fe80::1%3", Port: 7}}, []invitation.Warning{invitation.NoExpiry}}},
 		"bare, only loopback":  {`<E><A/><C><T><L P="7" N="::1"/></T></C></E>`, want{"", false, []invitation.Endpoint{{Host: "::1", Port: 7}}, []invitation.Warning{invitation.NoExpiry, invitation.NoReachableAddress}}},
+		"depth 16":             {`<UPLOADINFO TYPE="Escalated">` + strings.Repeat("<a>", 15) + strings.Repeat("</a>", 15) + dated(`RCTICKET="` + rc + `"`)[len(`<UPLOADINFO TYPE="Escalated">`):], want{"", true, seven, nil}},
+		"64 attributes":        {file(numbered(63) + ` RCTICKET="` + rc + `"`), want{"", false, seven, []invitation.Warning{invitation.NoPassword, invitation.NoExpiry}}},
 		"UPLOADDATA with text": {`<UPLOADINFO TYPE='Escalated'> <X a='1'/>text<UPLOADDATA RCTICKETENCRYPTED="1" DtStart="1" DtLength="1" RCTICKET="` + rc + `" > </UPLOADDATA ></UPLOADINFO >`, want{"", true, seven, nil}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -177,5 +179,13 @@ func TestRefusalsNameTheBadItem(t *testing.T) {
 	r := refused(t, []byte(dated(`RCTICKET="65538,1,10.0.0.7:1;pc&#x202E;8,*,b,*,*,c"`)))
 	if !strings.Contains(r.Detail, "pc8") || strings.Contains(r.Detail, "10.0.0.7") {
 		t.Errorf("%q", r.Detail)
+	}
+}
+
+func TestAbsurdStartStaysWithinFourDigitYears(t *testing.T) {
+	t.Parallel()
+	inv := parse(t, []byte(file(`RCTICKETENCRYPTED="1" DtStart="9223372036854775807" DtLength="60" RCTICKET="`+rc+`"`)))
+	if inv.Start.Year() != 9999 {
+		t.Errorf("%v", inv.Start)
 	}
 }

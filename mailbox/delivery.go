@@ -12,9 +12,9 @@ import (
 )
 
 // delivery is what a mail comes to, by the sender policy.
-func (r *reader) delivery(l letter, c carrier.Content) ticket.Delivery {
+func (m *Mailbox) delivery(k mark, l letter, c carrier.Content) ticket.Delivery {
 	d := ticket.Delivery{
-		Source: r.Name(), Item: r.mark.item(l.uid),
+		Source: m.Name(), Item: k.item(l.uid),
 		Note: note(c), Received: time.Unix(l.at, 0).UTC(),
 	}
 	var forwarded bool
@@ -24,13 +24,16 @@ func (r *reader) delivery(l letter, c carrier.Content) ticket.Delivery {
 	} else {
 		d.Skew = skew(c.Header)
 	}
+	if c.Passwords > 0 {
+		d.Flags = append(d.Flags, ticket.PasswordInMail)
+	}
 	for _, f := range c.Found {
 		d.Invitations = append(d.Invitations, f.Invitation)
 	}
 	if len(c.Refused) > 0 {
 		d.Refusal = c.Refused[0].Refusal
 	}
-	r.options.Senders.apply(&d)
+	m.options.Senders.apply(&d)
 	return d
 }
 

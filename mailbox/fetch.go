@@ -32,9 +32,12 @@ func (l *link) fetch(ctx context.Context, set imap.UIDSet, o *imap.FetchOptions,
 	most := 5*time.Minute + time.Duration(expected/slowest)*time.Second
 	return l.do(ctx, most, func() error {
 		cmd := l.client.Fetch(set, o)
-		defer cmd.Close() // whatever is left unread would block the reader for good
 		last, err := l.stream(cmd, each)
 		if err != nil {
+			// A literal broke off. To drain the rest, as is needed otherwise,
+			// would be to read beside the library's reader.
+			l.wire.Close()
+			<-l.client.Closed()
 			return err
 		}
 		err = cmd.Close()

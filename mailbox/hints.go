@@ -32,50 +32,52 @@ func (m *Mailbox) listen(ctx context.Context, hints chan<- struct{}) {
 	case <-ctx.Done():
 		return
 	}
-	why := m.idle(ctx)
+	idled, knocked := m.idle(ctx)
 	m.turn <- struct{}{}
-	if why == errKnocked {
-		return // whoever knocked has the turn next; come again after
-	}
-	if why != errCannot {
+	next := m.scanned
+	switch {
+	case knocked != nil:
+		next = knocked // who wants the turn has it first
+	case idled:
 		select {
 		case hints <- struct{}{}:
 		default:
 		}
 	}
 	select {
-	case <-m.scanned:
+	case <-next:
 	case <-ctx.Done():
 	}
 }
 
-// Why an IDLE did not last.
-var (
-	errKnocked = errors.New("somebody wants the connection")
-	errCannot  = errors.New("no connection that could idle")
-)
-
-func (m *Mailbox) idle(ctx context.Context) error {
+// idle is false where there is no connection that could. knocked is by whom it
+// was interrupted, nil by nobody.
+func (m *Mailbox) idle(ctx context.Context) (idled bool, knocked chan struct{}) {
 	if m.link == nil || m.link.dead || !m.link.caps.Has(imap.CapIdle) {
 		m.mode.Store(Polling)
-		return errCannot
+		return false, nil
 	}
 	m.mode.Store(Idling)
-	why := m.link.idle(ctx, m.options.Slice, m.knock)
-	if m.link.dead {
+	idled, knocked = m.link.idle(ctx, m.options.Slice, m.knock)
+	if !idled || m.link.dead {
 		m.mode.Store(Polling)
+	}
+	if m.link.dead {
 		m.drop()
 	}
-	return why
+	return idled, knocked
 }
 
-// prompt is how soon a server must confirm the end of IDLE. Nothing is lost if
-// it doesn't; somebody is waiting for the connection.
-const prompt = 10 * time.Second
+// How soon a server must confirm the end of IDLE: somebody is waiting for the
+// connection, or for the program to end. Nothing is lost if it doesn't.
+const (
+	prompt  = 10 * time.Second
+	parting = 2 * time.Second
+)
 
 // idle waits for news, for so long or until somebody knocks. Its start and its
 // end have deadlines like any command; in between, silence is what is hoped for.
-func (l *link) idle(ctx context.Context, slice time.Duration, knock <-chan struct{}) error {
+func (l *link) idle(ctx context.Context, slice time.Duration, knock <-chan chan struct{}) (idled bool, knocked chan struct{}) {
 	var stop func() error
 	err := l.do(ctx, brief, func() error {
 		idle, err := l.client.Idle()
@@ -87,24 +89,22 @@ func (l *link) idle(ctx context.Context, slice time.Duration, knock <-chan struc
 	if err != nil {
 		if !l.dead { // the server claims to know IDLE, but refuses it
 			delete(l.caps, imap.CapIdle)
-			return errCannot
 		}
-		return err
+		return l.dead, nil
 	}
 	timer := time.NewTimer(slice)
 	defer timer.Stop()
-	var why error
 	select {
 	case <-l.wake:
 	case <-timer.C:
 	case <-l.client.Closed():
 	case <-ctx.Done():
-	case <-knock:
-		why = errKnocked
+	case knocked = <-knock:
 	}
-	err = l.do(context.WithoutCancel(ctx), prompt, stop)
-	if l.dead && why == nil {
-		why = err
+	within := prompt
+	if ctx.Err() != nil {
+		within = parting
 	}
-	return why
+	_ = l.do(context.WithoutCancel(ctx), within, stop) // whoever comes next sees whether it failed
+	return true, knocked
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -249,10 +250,12 @@ func TestManyMailsInFewCommands(t *testing.T) {
 	t.Parallel()
 	const many = 700 // more than a chunk, and more than one command moves
 	s := private.Dovecot(t, private.DovecotOptions{})
-	p := newPerson(t, s.Addr)
-	for i := range many {
-		p.send("INBOX", letter{subject: fmt.Sprint("n", i), file: invite(i)}.bytes())
+	mails := make([][]byte, many)
+	for i := range mails {
+		mails[i] = letter{subject: fmt.Sprint("n", i), file: invite(i)}.bytes()
 	}
+	s.Deliver(t, "help", mails...)
+	p := newPerson(t, s.Addr)
 	r := sourcetest.NewRecorder(nil)
 	m := open(t, options(t, s.Addr), r)
 	if pass := scan(t, m, r); pass.Seen != many || pass.Queued != many || pass.Pending != 0 {
@@ -278,4 +281,34 @@ func finding(t testing.TB, all []mailbox.Finding, what string) mailbox.Finding {
 	}
 	t.Fatalf("no finding %q in %v", what, all)
 	return mailbox.Finding{}
+}
+
+// The folder is deleted and made again under a scan that has it open: what is
+// in the new one is taken up by the same scan, though its numbers are low again.
+func TestFolderMadeAnewDuringAScan(t *testing.T) {
+	t.Parallel()
+	m := newMemory(t, full)
+	p := newPerson(t, m.addr)
+	for i := range 5 {
+		p.send("INBOX", letter{subject: fmt.Sprint("n", i), file: invite(i)}.bytes())
+	}
+	r := sourcetest.NewRecorder(nil)
+	var calls atomic.Int64
+	begin := time.Now()
+	o := options(t, m.addr)
+	o.Clock = func() time.Time { return begin.Add(time.Duration(calls.Add(1)) * 11 * time.Minute) } // always time to reopen
+	r.OnSubmit(sync.OnceFunc(func() {
+		must(t, m.user.Delete("INBOX"))
+		must(t, m.user.Create("INBOX", nil))
+		for i := range 3 {
+			p.send("INBOX", letter{subject: fmt.Sprint("m", i), file: invite(10 + i)}.bytes())
+		}
+	}))
+	b := open(t, o, r)
+	if pass := scan(t, b, r); pass.Queued != 8 {
+		t.Errorf("scan: %+v, want all 8", pass)
+	}
+	if held := r.Open(b.Name()); len(held) > 0 {
+		t.Errorf("held for ever: %v", held)
+	}
 }

@@ -90,10 +90,8 @@ const brief = 2 * time.Minute
 
 // leave logs out if that is quickly done, and closes the connection.
 func (l *link) leave() {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
 	if !l.dead {
-		_ = l.do(ctx, brief, func() error { return l.client.Logout().Wait() })
+		_ = l.do(context.Background(), parting, func() error { return l.client.Logout().Wait() })
 	}
 	l.close()
 }

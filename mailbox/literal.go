@@ -1,6 +1,7 @@
 package mailbox
 
 import (
+	"errors"
 	"fmt"
 	"io"
 
@@ -14,8 +15,9 @@ func readAll(lit imap.LiteralReader, most int64) ([]byte, error) {
 		return nil, nil
 	}
 	size := lit.Size()
-	if size < 0 || size > most {
-		return nil, fmt.Errorf("a literal of %d bytes: %w", size, errAnswer)
+	if size < 0 || size > most { // the wire ends it soon
+		_, err := io.Copy(io.Discard, lit)
+		return nil, errors.Join(fmt.Errorf("a literal of %d bytes: %w", size, errAnswer), err)
 	}
 	b := make([]byte, size)
 	if _, err := io.ReadFull(lit, b); err != nil {

@@ -27,6 +27,7 @@ type Options struct {
 	Address
 	// Password is asked for at each log-in, so that a changed one needs no restart.
 	Password  func() (string, error)
+	Tokens    *Tokens       // log in by these instead; nil for the password
 	First     time.Duration // at the first connection, older mail is left alone
 	Processed string        // folder for mail that was taken up; "" leaves it in place
 	Refused   string        // folder for mail that was refused; "" leaves it in place
@@ -52,9 +53,9 @@ type Mailbox struct {
 	ledger  ticket.Ledger
 	log     *slog.Logger
 
-	turn    chan struct{} // holds one token: whoever has it may use link and the fields below
-	knock   chan struct{} // asks the one who idles to hand the turn over
-	scanned chan struct{} // a scan has ended
+	turn    chan struct{}      // holds one token: whoever has it may use link and the fields below
+	knock   chan chan struct{} // asks the one who idles for the turn; what is sent is closed when it came
+	scanned chan struct{}      // a scan has ended
 	link    *link
 	poison  poison
 	copied  map[string]bool // items that were copied away, but not deleted yet
@@ -81,7 +82,7 @@ func Open(o Options, ledger ticket.Ledger) *Mailbox {
 	o.Slice = orElse(o.Slice, 4*time.Minute)
 	m := &Mailbox{
 		options: o, at: o.Address.complete(), ledger: ledger, log: o.Log.With("source", "mailbox:"+o.Name),
-		turn: make(chan struct{}, 1), knock: make(chan struct{}, 1), scanned: make(chan struct{}, 1),
+		turn: make(chan struct{}, 1), knock: make(chan chan struct{}), scanned: make(chan struct{}, 1),
 		poison: newPoison(), copied: map[string]bool{},
 	}
 	m.turn <- struct{}{}
@@ -113,10 +114,13 @@ func (m *Mailbox) Mode() string { return m.mode.Load().(string) }
 // words for the administrator: a folder that can't be made, say. "" is none.
 func (m *Mailbox) Warning() string { return m.warning.Load().(string) }
 
-// Close logs out. A scan or IDLE that runs should be ended first, by its context.
+// Close logs out. A running scan is waited for; end it by its context.
 func (m *Mailbox) Close() error {
-	<-m.turn
-	defer func() { m.turn <- struct{}{} }()
+	release, err := m.take(context.Background())
+	if err != nil {
+		return err
+	}
+	defer release()
 	if m.link != nil {
 		m.link.leave()
 		m.link = nil
@@ -129,18 +133,15 @@ func (m *Mailbox) take(ctx context.Context) (release func(), err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	select {
-	case m.knock <- struct{}{}:
-	default:
-	}
-	select {
-	case <-m.turn:
+	came := make(chan struct{})
+	defer close(came)
+	for {
 		select {
-		case <-m.knock: // nobody heard it, and nobody need
-		default:
+		case <-m.turn:
+			return func() { m.turn <- struct{}{} }, nil
+		case m.knock <- came: // only who idles listens, and stops
+		case <-ctx.Done():
+			return nil, ctx.Err()
 		}
-		return func() { m.turn <- struct{}{} }, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
 	}
 }

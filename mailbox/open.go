@@ -10,8 +10,8 @@ import (
 	"inviter/carrier"
 )
 
-// headerBytes bounds each of the two pieces.
-const headerBytes = 16 << 10
+// headerBytes bounds what is fetched of a header. A mail with more is read whole.
+const headerBytes = 32 << 10
 
 // opened is one mail whose structure is known.
 type opened struct {
@@ -68,7 +68,9 @@ func (r *reader) structures(ctx context.Context, letters []letter) (known []open
 			return
 		}
 		delete(byUID, got.uid)
-		known = append(known, opened{l, planFor(got.structure, l.size, r.options.Limits), headerOf(got.sections)})
+		o := opened{letter: l, plan: planFor(got.structure, l.size, r.options.Limits), header: headerOf(got.sections)}
+		o.whole = o.whole || len(o.header) >= headerBytes
+		known = append(known, o)
 	})
 	if err != nil && r.link.dead {
 		return nil, nil, err
@@ -79,26 +81,30 @@ func (r *reader) structures(ctx context.Context, letters []letter) (known []open
 	return known, missing, nil
 }
 
-// structureOptions asks for the structure and what of the header is of use:
-// who, what and when, and apart from it the trace, so that a long one can't
-// crowd out the sender.
+// structureOptions asks for the structure, and for what of the header is of use.
 func structureOptions() *imap.FetchOptions {
-	header := func(fields ...string) *imap.FetchItemBodySection {
-		return &imap.FetchItemBodySection{Peek: true, Specifier: imap.PartSpecifierHeader, HeaderFields: fields,
-			Partial: &imap.SectionPartial{Size: headerBytes}}
-	}
 	return &imap.FetchOptions{
 		UID: true, BodyStructure: &imap.FetchItemBodyStructure{Extended: true},
-		BodySection: []*imap.FetchItemBodySection{
-			header("From", "Sender", "Reply-To", "Subject", "Date", "Message-ID", "X-Inviter-Instance",
+		BodySection: []*imap.FetchItemBodySection{{
+			Peek: true, Specifier: imap.PartSpecifierHeader, Partial: &imap.SectionPartial{Size: headerBytes},
+			HeaderFields: []string{"From", "Sender", "Reply-To", "Subject", "Date", "Message-ID", "X-Inviter-Instance",
+				"Received", "Authentication-Results",
 				"Auto-Submitted", "Precedence", "Return-Path", "List-Id", "List-Unsubscribe", "List-Post",
-				"X-Autoreply", "X-Autorespond", "X-Auto-Response-Suppress", "Feedback-ID", "Content-Type"),
-			header("Received", "Authentication-Results"),
-		},
+				"X-Autoreply", "X-Autorespond", "X-Auto-Response-Suppress", "Feedback-ID", "Content-Type"},
+		}},
 	}
 }
 
-// parts fetches what the plans of one shape want, and delivers. The rest are
+func headerOf(sections []section) []byte {
+	for _, s := range sections {
+		if s.what.Specifier == imap.PartSpecifierHeader && len(s.what.Part) == 0 {
+			return s.body
+		}
+	}
+	return nil
+}
+
+// parts fetches what the plans of one shape want. The rest are
 // mails of which not all parts came.
 func (r *reader) parts(ctx context.Context, group []opened) (rest []letter, err error) {
 	sections := group[0].sections()
@@ -113,15 +119,16 @@ func (r *reader) parts(ctx context.Context, group []opened) (rest []letter, err 
 				return nil, err
 			}
 		}
+		var p parcel
 		for _, o := range some {
-			leaves, ok := o.fill(got[o.uid])
-			if !ok {
+			if leaves, ok := o.fill(got[o.uid]); ok {
+				p.pieces = append(p.pieces, piece{letter: o.letter, parts: &o, leaves: leaves})
+			} else {
 				rest = append(rest, o.letter)
-				continue
 			}
-			if err := r.emit(o.letter, r.assemble(o, leaves)); err != nil {
-				return nil, err
-			}
+		}
+		if err := r.hand(p); err != nil {
+			return nil, err
 		}
 	}
 	return rest, nil
@@ -153,7 +160,8 @@ func (r *reader) bodies(ctx context.Context, mails []opened, o *imap.FetchOption
 	return got, nil
 }
 
-// fill puts the bodies that came into the leaves; false if one is missing.
+// fill puts the bodies that came into the leaves; false if one is missing or
+// far smaller than it should be.
 func (o opened) fill(got *message) (leaves []carrier.Leaf, ok bool) {
 	leaves = make([]carrier.Leaf, len(o.leaves))
 	for i, l := range o.leaves {
@@ -167,8 +175,8 @@ func (o opened) fill(got *message) (leaves []carrier.Leaf, ok bool) {
 		j := slices.IndexFunc(got.sections, func(s section) bool {
 			return s.what.Specifier == imap.PartSpecifierNone && slices.Equal(s.what.Part, l.section)
 		})
-		if j < 0 {
-			return nil, false
+		if j < 0 || len(got.sections[j].body) < l.Size/2 {
+			return nil, false // a server that doesn't know its own parts
 		}
 		leaves[i].Body = got.sections[j].body
 	}

@@ -3,11 +3,6 @@ package mailbox
 import (
 	"context"
 	"errors"
-	"fmt"
-
-	"inviter/carrier"
-	"inviter/invitation"
-	"inviter/ticket"
 )
 
 // poison remembers mails that broke a connection or that the server does not
@@ -116,29 +111,10 @@ func (r *reader) postpone(l letter, why string) error {
 	r.poison.failed[item]++
 	if r.poison.failed[item] >= refuseAfter {
 		r.log.Warn("mail unreadable", "item", item, "error", why)
-		return r.deliver(l, r.unreadable(l, fmt.Sprintf("The mail server does not deliver this mail (%s).", why)))
+		return r.hand(parcel{pieces: []piece{{letter: l, lost: why}}})
 	}
 	r.log.Info("mail postponed", "item", item, "error", why)
 	r.done[l.uid] = true
 	r.held = true
-	r.next.pending++
-	return nil
-}
-
-func (r *reader) unreadable(l letter, detail string) ticket.Delivery {
-	return r.delivery(l, carrier.Content{Refused: []carrier.Refused{{
-		Refusal: &invitation.Refusal{Code: invitation.Damaged, Detail: detail}}}})
-}
-
-// guarded keeps a mail that finds a mistake of ours from ending the whole
-// program, at this start and at every further one.
-func (r *reader) guarded(read func() carrier.Content) (c carrier.Content) {
-	defer func() {
-		if p := recover(); p != nil {
-			r.log.Error("mail reader panicked", "panic", fmt.Sprint(p))
-			c = carrier.Content{Refused: []carrier.Refused{{
-				Refusal: &invitation.Refusal{Code: invitation.Damaged, Detail: "This mail could not be read."}}}}
-		}
-	}()
-	return read()
+	return r.hand(parcel{pending: 1})
 }

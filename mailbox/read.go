@@ -7,33 +7,46 @@ import (
 	"slices"
 
 	"inviter/carrier"
-	"inviter/ticket"
 )
 
 // Sizes of what is done at a time. UID sets of one command stay far under
 // 64 KiB, above which Dovecot ends the connection.
 const (
-	chunkSize  = 500     // mails whose structures are asked for together
-	batchSize  = 200     // deliveries of one submit
-	batchBytes = 4 << 20 // bytes of invitations in one submit
-	partBytes  = 8 << 20 // bytes asked for in one FETCH
+	chunkSize = 500     // mails whose structures are asked for together
+	partBytes = 8 << 20 // bytes asked for in one FETCH
 )
 
-// reader turns letters into deliveries. It alone uses the connection while it
-// runs.
+// reader gets the letters from the server. It alone uses the connection while
+// it runs, and does nothing else, so that the server is never waited for by
+// work that needs no server.
 type reader struct {
 	*Mailbox
 	mark mark
-	out  chan batch
+	out  chan parcel
 	stop chan struct{} // closed when nobody wants more
 
-	next  batch
-	bytes int
-	done  map[uint32]bool // delivered or gone, of this chunk
-	held  bool            // a mail was left for a later scan: the mark must not pass it
+	done    map[uint32]bool // handed on or gone, of this chunk
+	held    bool            // a mail was left for a later scan: the mark must not pass it
+	hunting bool            // for a mail that breaks connections
+	lines   int             // connections used up so
+}
 
-	hunting bool // for a mail that breaks connections
-	lines   int  // connections used up so
+// parcel is what a reader hands on at a time, at most some partBytes of it.
+type parcel struct {
+	pieces  []piece
+	seen    int
+	pending int
+	done    uint32 // all up to this UID was handed on; 0 says nothing
+}
+
+// piece is one mail as it came from the server: its parts, or all of it, or
+// why it could not be had.
+type piece struct {
+	letter
+	parts  *opened
+	leaves []carrier.Leaf
+	whole  []byte
+	lost   string
 }
 
 // errStopped ends the reader after a failed submit, whose error counts.
@@ -43,18 +56,19 @@ func (r *reader) run(ctx context.Context, letters []letter) error {
 	for chunk := range slices.Chunk(letters, chunkSize) {
 		clear(r.done)
 		fresh, err := r.unrecorded(ctx, chunk)
-		if err == nil {
-			r.next.seen += len(fresh)
-			err = r.open(ctx, fresh)
-		}
 		if err != nil {
-			_ = r.flush() // what was read is good all the same
 			return err
 		}
-		if !r.held {
-			r.next.done = chunk[len(chunk)-1].uid
+		if err := r.hand(parcel{seen: len(fresh)}); err != nil {
+			return err
 		}
-		if err := r.flush(); err != nil {
+		if err := r.open(ctx, fresh); err != nil {
+			return err
+		}
+		if r.held {
+			continue
+		}
+		if err := r.hand(parcel{done: chunk[len(chunk)-1].uid}); err != nil {
 			return err
 		}
 	}
@@ -81,33 +95,14 @@ func (r *reader) unrecorded(ctx context.Context, letters []letter) ([]letter, er
 	return fresh, nil
 }
 
-// emit delivers one mail that was read.
-func (r *reader) emit(l letter, c carrier.Content) error {
-	return r.deliver(l, r.delivery(l, c))
-}
-
-func (r *reader) deliver(l letter, d ticket.Delivery) error {
-	r.done[l.uid] = true
-	r.poison.forget(d.Item)
-	r.next.deliveries = append(r.next.deliveries, d)
-	for _, inv := range d.Invitations {
-		r.bytes += len(inv.File)
-	}
-	if len(r.next.deliveries) < batchSize && r.bytes < batchBytes {
-		return nil
-	}
-	return r.flush()
-}
-
-// flush hands on what has gathered.
-func (r *reader) flush() error {
-	b := r.next
-	r.next, r.bytes = batch{}, 0
-	if b.seen == 0 && b.pending == 0 && b.done == 0 && len(b.deliveries) == 0 {
-		return nil
+// hand hands on what was read.
+func (r *reader) hand(p parcel) error {
+	for _, mail := range p.pieces {
+		r.done[mail.uid] = true
+		r.poison.forget(r.mark.item(mail.uid))
 	}
 	select {
-	case r.out <- b:
+	case r.out <- p:
 		return nil
 	case <-r.stop:
 		return errStopped

@@ -1,6 +1,7 @@
 package mailbox
 
 import (
+	"slices"
 	"strings"
 
 	"inviter/carrier"
@@ -29,14 +30,13 @@ func (s Senders) allows(address string) bool {
 	if len(s.Allow) == 0 {
 		return true
 	}
-	_, domain, _ := strings.Cut(address, "@")
-	for _, a := range s.Allow {
-		a = strings.TrimPrefix(a, "@")
-		if address != "" && (strings.EqualFold(a, address) || strings.EqualFold(a, domain)) {
-			return true
-		}
+	at := strings.LastIndexByte(address, '@')
+	if at < 0 {
+		return false
 	}
-	return false
+	return slices.ContainsFunc(s.Allow, func(a string) bool {
+		return strings.EqualFold(a, address) || strings.EqualFold(strings.TrimPrefix(a, "@"), address[at+1:])
+	})
 }
 
 // apply marks, quarantines or refuses what a doubtful sender delivered.

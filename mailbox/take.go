@@ -7,34 +7,29 @@ import (
 	"inviter/ticket"
 )
 
-// batch is what the reader hands on to be submitted.
-type batch struct {
-	deliveries []ticket.Delivery
-	seen       int
-	pending    int
-	done       uint32 // all up to this UID is recorded once the batch is; 0 says nothing
-}
-
-// takeUp reads the letters and submits what is in them. Reading goes on while
-// a batch is being written to disk. The mark moves up to a UID only when
+// takeUp reads the letters and submits what is in them: reading, opening and
+// writing to disk go on side by side. The mark moves up to a UID only when
 // everything at or below it is recorded.
 func (s *scan) takeUp(ctx context.Context, letters []letter) error {
-	r := &reader{
-		Mailbox: s.Mailbox, mark: s.mark,
-		out: make(chan batch, 1), stop: make(chan struct{}), done: map[uint32]bool{},
-	}
+	stop, batches := make(chan struct{}), make(chan batch)
+	r := &reader{Mailbox: s.Mailbox, mark: s.mark, out: make(chan parcel, 1), stop: stop, done: map[uint32]bool{}}
 	var readErr error
 	go func() {
 		defer close(r.out)
 		readErr = r.run(ctx, letters)
 	}()
+	mark := s.mark
+	go func() {
+		defer close(batches)
+		s.assemble(mark, r.out, batches, stop)
+	}()
 	var err error
-	for b := range r.out {
+	for b := range batches {
 		if err != nil {
 			continue
 		}
 		if err = s.record(ctx, b); err != nil {
-			close(r.stop)
+			close(stop)
 		}
 	}
 	if err == nil {

@@ -1,12 +1,9 @@
 package mailbox
 
 import (
-	"bytes"
 	"context"
 
 	"github.com/emersion/go-imap/v2"
-
-	"inviter/carrier"
 )
 
 // wholes reads mails as they are, up to the bound of a mail: those of odd
@@ -23,15 +20,16 @@ func (r *reader) wholes(ctx context.Context, letters []letter) error {
 			return err
 		}
 		var silent []letter
+		var p parcel
 		for _, l := range mails {
-			m := got[l.uid]
-			if m == nil {
+			if m := got[l.uid]; m != nil {
+				p.pieces = append(p.pieces, piece{letter: l, whole: m.sections[0].body})
+			} else {
 				silent = append(silent, l)
-				continue
 			}
-			if err := r.emit(l, r.whole(m.sections[0].body)); err != nil {
-				return err
-			}
+		}
+		if err := r.hand(p); err != nil {
+			return err
 		}
 		if err := r.unanswered(ctx, silent); err != nil {
 			return err
@@ -81,33 +79,4 @@ func (r *reader) unanswered(ctx context.Context, letters []letter) error {
 		}
 	}
 	return nil
-}
-
-func (r *reader) whole(b []byte) carrier.Content {
-	return r.guarded(func() carrier.Content { return carrier.Mail(b, r.options.Limits) })
-}
-
-func (r *reader) assemble(o opened, leaves []carrier.Leaf) carrier.Content {
-	c := r.guarded(func() carrier.Content { return carrier.Assemble(o.header, leaves, r.options.Limits) })
-	return o.forwarded(c)
-}
-
-// headerOf puts the pieces of a header together again, without the blank line
-// between them, and without the half line at the end of one that was cut.
-func headerOf(sections []section) []byte {
-	var header []byte
-	for _, s := range sections {
-		if s.what.Specifier != imap.PartSpecifierHeader || len(s.what.Part) > 0 {
-			continue
-		}
-		b := bytes.TrimRight(s.body, "\r\n")
-		if len(s.body) >= headerBytes {
-			b = s.body[:max(bytes.LastIndexByte(s.body, '\n'), 0)]
-		}
-		if len(bytes.TrimSpace(b)) == 0 {
-			continue
-		}
-		header = append(append(header, b...), "\r\n"...)
-	}
-	return append(header, "\r\n"...)
 }

@@ -25,8 +25,12 @@ func newWire(conn net.Conn, head []byte, most int64) *wire {
 	return &wire{Conn: conn, most: most, head: head, answers: meter{most: most, number: -1}}
 }
 
-// Read is called by the IMAP library's one reader.
+// Read is called by the IMAP library's one reader, or by whoever reads a
+// literal for it. After an error nothing more is read: the library may ask again.
 func (w *wire) Read(b []byte) (int, error) {
+	if err := w.cause(); err != nil {
+		return 0, err
+	}
 	if len(w.head) > 0 {
 		n := copy(b, w.head)
 		w.head = w.head[n:]

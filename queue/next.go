@@ -46,10 +46,10 @@ func (q *Queue) ClaimNext(ctx context.Context, by ticket.Technician) (ticket.Tic
 // claim gets the first one's number too, and his refusal with it.
 func (b *book) next(by ticket.Technician) (id ticket.ID, err error) {
 	now, soon := ms(b.now), ms(b.now.Add(urgent))
-	err = b.tx.Row(`SELECT id FROM ticket WHERE state IN ('waiting', 'quarantined') AND state = 'waiting'
-		AND expires_at > ? AND expires_at < ?
+	err = b.tx.Row(`SELECT id FROM ticket WHERE due_at > ? AND due_at < ?
+		AND state <> 'claimed' AND state <> 'quarantined'
 		AND (reserved_until IS NULL OR reserved_until <= ? OR reserved_for = ?)
-		ORDER BY expires_at, id LIMIT 1`, now, soon, now, by.Name).Scan(&id)
+		ORDER BY due_at, id LIMIT 1`, now, soon, now, by.Name).Scan(&id) // what waits is due when it expires
 	if !errors.Is(err, sql.ErrNoRows) {
 		return id, err
 	}

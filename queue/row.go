@@ -22,7 +22,7 @@ type row struct {
 	outcome, endNote                                            string
 
 	start, waitingSince, queuedAt, expires int64 // Unix milliseconds
-	reservedUntil, endedAt                 sql.NullInt64
+	reservedUntil, endedAt, due            sql.NullInt64
 	claim                                  claimRow
 }
 
@@ -34,8 +34,8 @@ type claimRow struct {
 	fetched, connected sql.NullInt64
 }
 
-// rowOf is t as it is stored.
-func rowOf(t *ticket.Ticket) (row, error) {
+// rowOf is t as it is stored under the rules.
+func rowOf(t *ticket.Ticket, rules ticket.Rules) (row, error) {
 	endpoints, err := json.Marshal(t.Endpoints)
 	if err != nil {
 		return row{}, fmt.Errorf("ticket %d: endpoints: %w", t.ID, err)
@@ -48,7 +48,7 @@ func rowOf(t *ticket.Ticket) (row, error) {
 		claimedName: t.ClaimedName, note: t.Note, flags: join(t.Flags), endpoints: string(endpoints),
 		outcome: string(t.Outcome), endNote: t.EndNote,
 		start: ms(t.Start), waitingSince: ms(t.WaitingSince), queuedAt: ms(t.QueuedAt), expires: ms(t.Expires),
-		endedAt: maybe(t.EndedAt),
+		endedAt: maybe(t.EndedAt), due: maybe(due(t, rules)),
 	}
 	if t.PasswordRequired {
 		r.password = 1
@@ -63,6 +63,23 @@ func rowOf(t *ticket.Ticket) (row, error) {
 		}
 	}
 	return r, nil
+}
+
+// due is when ticket.Case.Tick has something to do with t at the latest; the
+// zero time once t has ended.
+func due(t *ticket.Ticket, rules ticket.Rules) time.Time {
+	switch {
+	case t.State.Ended():
+		return time.Time{}
+	case t.State != ticket.Claimed:
+		return t.Expires
+	}
+	lapse := t.Claim.LeaseUntil.Add(rules.Grace)
+	touched := !t.Claim.Fetched.IsZero() || !t.Claim.Connected.IsZero()
+	if touched && lapse.Before(t.Expires) {
+		return t.Expires
+	}
+	return lapse
 }
 
 // ticket is what the row stands for, without its deliveries.
@@ -97,7 +114,7 @@ func (r row) ticket() (*ticket.Ticket, error) {
 const columns = `t.id, t.state, t.kind, t.format, t.inv_key, t.user_key, t.user_name, t.user_address, t.user_phone,
 	t.claimed_name, t.note, t.flags, t.password_required, t.endpoints, t.size,
 	t.start_at, t.waiting_since, t.queued_at, t.expires_at, t.claims, t.reserved_for, t.reserved_until,
-	COALESCE(t.supersedes, 0), COALESCE(t.superseded_by, 0), t.outcome, t.end_note, t.ended_at, t.revision,
+	COALESCE(t.supersedes, 0), COALESCE(t.superseded_by, 0), t.outcome, t.end_note, t.ended_at, t.due_at, t.revision,
 	COALESCE(c.number, 0), COALESCE(c.holder, ''), COALESCE(c.since, 0), COALESCE(c.lease_until, 0),
 	c.fetched_at, c.connected_at
 	FROM ticket t LEFT JOIN claim c ON c.ticket = t.id AND c.number = t.claim`
@@ -108,7 +125,7 @@ func (r *row) scan(from interface{ Scan(...any) error }) error {
 	err := from.Scan(&r.id, &r.state, &r.kind, &r.format, &key, &r.userKey, &r.userName, &r.address, &r.phone,
 		&r.claimedName, &r.note, &r.flags, &r.password, &r.endpoints, &r.size,
 		&r.start, &r.waitingSince, &r.queuedAt, &r.expires, &r.claims, &r.reservedFor, &r.reservedUntil,
-		&r.supersedes, &r.supersededBy, &r.outcome, &r.endNote, &r.endedAt, &r.revision,
+		&r.supersedes, &r.supersededBy, &r.outcome, &r.endNote, &r.endedAt, &r.due, &r.revision,
 		&r.claim.number, &r.claim.holder, &r.claim.since, &r.claim.lease, &r.claim.fetched, &r.claim.connected)
 	r.key = string(key)
 	return err

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"inviter/database"
@@ -17,6 +18,7 @@ const (
 	longest   = 30 * time.Second // between two looks: the computer may have slept, its clock been set
 	shortest  = time.Second      // between two looks because something changed
 	scrubRest = time.Minute      // between two attempts to empty the journal
+	noteRest  = time.Minute      // between two notes of the time
 )
 
 // Run lets the clock act until ctx ends: what waits expires at its instant,
@@ -27,10 +29,10 @@ const (
 // Faults are logged and tried again.
 func (q *Queue) Run(ctx context.Context) {
 	hints := q.db.Changes(ctx)
-	for q.tried(ctx, q.renewAll(ctx)) != nil {
+	for q.tried(ctx, errors.Join(q.renewAll(ctx), q.clearHalves(ctx))) != nil {
 		q.sleep(ctx, nil, shortest)
 	}
-	var scrubbed time.Time
+	var scrubbed, noted, purged time.Time
 	for ctx.Err() == nil {
 		rest, err := q.tick(ctx)
 		if q.tried(ctx, err) != nil {
@@ -39,6 +41,14 @@ func (q *Queue) Run(ctx context.Context) {
 		if q.wiped.Load() && time.Since(scrubbed) > scrubRest {
 			scrubbed = time.Now()
 			_ = q.tried(ctx, q.scrub(ctx))
+		}
+		if time.Since(purged) > purgeRest {
+			purged = time.Now()
+			_ = q.tried(ctx, q.purge(ctx))
+		}
+		if time.Since(noted) > noteRest {
+			noted = time.Now()
+			_ = q.tried(ctx, q.noteTime(ctx))
 		}
 		q.sleep(ctx, hints, rest)
 	}
@@ -84,71 +94,81 @@ func (q *Queue) tick(ctx context.Context) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	return max(time.Millisecond, min(next.Sub(q.clock()), longest)), nil
+	return max(time.Millisecond, min(next.Sub(q.now()), longest)), nil
 }
 
 // sweep lets the clock act on every ticket that is due.
 func (q *Queue) sweep(ctx context.Context) error {
-	return q.everywhere(ctx, tickOnly, func(tx *database.Tx) ([]ticket.ID, error) {
-		return dueNow(tx, ms(q.now()), q.rules.Grace)
-	})
+	act := func(c *ticket.Case) error {
+		c.Tick()
+		return nil
+	}
+	return q.everywhere(ctx, act, "SELECT id FROM ticket WHERE due_at <= ? ORDER BY due_at LIMIT ?", q.now)
+}
+
+// renewAll gives every open claim at least one full lease from now on.
+func (q *Queue) renewAll(ctx context.Context) error {
+	until := q.now().Add(q.rules.Lease)
+	renew := func(c *ticket.Case) error {
+		if t := c.Ticket; t.Claim != nil && t.Claim.LeaseUntil.Before(until) {
+			t.Claim.LeaseUntil = until
+		}
+		return nil
+	}
+	return q.everywhere(ctx, renew, "SELECT ticket FROM claim WHERE ended_at IS NULL AND lease_until < ? LIMIT ?",
+		func() time.Time { return until })
 }
 
 // everywhere applies a verb of the clock's, slice by slice, to the tickets that
-// find finds, until it finds none.
-func (q *Queue) everywhere(ctx context.Context, verb func(*ticket.Case) error, find func(*database.Tx) ([]ticket.ID, error)) error {
+// a query finds by a time, until it finds none.
+func (q *Queue) everywhere(ctx context.Context, verb func(*ticket.Case) error, query string, when func() time.Time) error {
+	var before []ticket.ID
 	for ctx.Err() == nil {
 		var found []ticket.ID
-		err := q.db.Read(ctx, func(tx *database.Tx) (err error) {
-			found, err = find(tx)
+		err := q.db.Read(ctx, func(tx *database.Tx) error {
+			rows, err := tx.Query(query, ms(when()), slice)
+			if err != nil {
+				return err
+			}
+			found, err = numbersIn(rows)
 			return err
 		})
 		if err != nil || len(found) == 0 {
 			return err
 		}
-		err = q.applyAll(ctx, verb, found)
-		if err == nil {
-			continue
+		if slices.Equal(found, before) {
+			return fmt.Errorf("clock: nothing helps tickets %v", found)
 		}
-		var faults []error
-		for _, id := range found { // one that can't be saved must not keep the others
-			faults = append(faults, q.applyAll(ctx, verb, []ticket.ID{id}))
-		}
-		if err := errors.Join(faults...); err != nil {
+		before = found
+		if err := q.applyAll(ctx, verb, found); err != nil {
 			return err
 		}
 	}
 	return ctx.Err()
 }
 
+// applyAll applies a verb to tickets in one commit. One that can't be saved
+// must not keep the others, so after a fault each gets a commit of its own.
 func (q *Queue) applyAll(ctx context.Context, verb func(*ticket.Case) error, all []ticket.ID) error {
-	return q.writeBulk(ctx, func(b *book) error {
+	err := q.writeBulk(ctx, func(b *book) error {
 		for _, id := range all {
 			if _, err := b.change(id, verb); err != nil {
 				return about(id, err)
 			}
+			if b.tx.GiveWay() {
+				return nil // the rest is found again
+			}
 		}
 		return nil
 	})
-}
-
-func tickOnly(c *ticket.Case) error {
-	c.Tick()
-	return nil
-}
-
-// dueNow lists tickets on which the clock has to act.
-func dueNow(tx *database.Tx, now int64, grace time.Duration) ([]ticket.ID, error) {
-	rows, err := tx.Query(`SELECT id FROM (SELECT id FROM ticket
-			WHERE state IN ('waiting', 'quarantined') AND expires_at <= ? ORDER BY expires_at LIMIT ?) AS w
-		UNION SELECT c.ticket FROM claim c JOIN ticket t ON t.id = c.ticket
-			WHERE c.ended_at IS NULL AND c.lease_until <= ?
-			AND (t.expires_at <= ? OR c.fetched_at IS NULL AND c.connected_at IS NULL)
-		LIMIT ?`, now, slice, now-grace.Milliseconds(), now, slice)
-	if err != nil {
-		return nil, err
+	if err == nil || len(all) == 1 {
+		return err
 	}
-	return numbersIn(rows)
+	var faults []error
+	for _, id := range all {
+		faults = append(faults, q.applyAll(ctx, verb, []ticket.ID{id}))
+	}
+	return errors.Join(faults...)
 }
 
 func numbersIn(rows *sql.Rows) ([]ticket.ID, error) {
@@ -164,48 +184,43 @@ func numbersIn(rows *sql.Rows) ([]ticket.ID, error) {
 	return out, rows.Err()
 }
 
-// nextDue is the nearest instant at which the clock has to act, far away if
-// there is none.
+// nextDue is the nearest instant at which the clock has to act, or far away.
 func (q *Queue) nextDue(ctx context.Context) (time.Time, error) {
-	var expiry, lapse sql.NullInt64
+	var due int64
 	err := q.db.Read(ctx, func(tx *database.Tx) error {
-		err := tx.Row("SELECT min(expires_at) FROM ticket WHERE state IN ('waiting', 'quarantined')").Scan(&expiry)
-		if err != nil {
-			return err
-		}
-		grace := q.rules.Grace.Milliseconds()
-		return tx.Row(`SELECT min(CASE WHEN c.fetched_at IS NULL AND c.connected_at IS NULL OR t.expires_at < c.lease_until + ?
-			THEN c.lease_until + ? ELSE t.expires_at END)
-			FROM claim c JOIN ticket t ON t.id = c.ticket WHERE c.ended_at IS NULL`, grace, grace).Scan(&lapse)
+		return tx.Row("SELECT due_at FROM ticket WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1").Scan(&due)
 	})
+	if errors.Is(err, sql.ErrNoRows) {
+		return q.now().Add(longest), nil
+	}
 	if err != nil {
 		return time.Time{}, fmt.Errorf("next instant: %w", err)
 	}
-	next := q.clock().Add(longest)
-	for _, n := range []sql.NullInt64{expiry, lapse} {
-		if n.Valid && at(n.Int64).Before(next) {
-			next = at(n.Int64)
-		}
-	}
-	return next, nil
+	return at(due), nil
 }
 
-// renewAll gives every open claim at least one full lease from now on.
-func (q *Queue) renewAll(ctx context.Context) error {
-	until := q.now().Add(q.rules.Lease)
-	renew := func(c *ticket.Case) error {
-		if t := c.Ticket; t.Claim != nil && t.Claim.LeaseUntil.Before(until) {
-			t.Claim.LeaseUntil = until
-		}
-		return nil
-	}
-	return q.everywhere(ctx, renew, func(tx *database.Tx) ([]ticket.ID, error) {
-		rows, err := tx.Query("SELECT ticket FROM claim WHERE ended_at IS NULL AND lease_until < ? LIMIT ?", ms(until), slice)
+// clearHalves clears the halves of keys whose files are gone, in case the
+// program ended between a ticket's end and that.
+func (q *Queue) clearHalves(ctx context.Context) error {
+	err := q.db.WriteBulk(ctx, func(tx *database.Tx) error {
+		rows, err := tx.Query("SELECT ticket FROM payload")
 		if err != nil {
-			return nil, err
+			return err
 		}
-		return numbersIn(rows)
+		files, err := numbersIn(rows)
+		if err != nil {
+			return err
+		}
+		live := make(map[int64]bool, len(files))
+		for _, id := range files {
+			live[int64(id)] = true
+		}
+		return tx.KeepAside(live)
 	})
+	if err != nil {
+		return fmt.Errorf("clear halves of keys: %w", err)
+	}
+	return nil
 }
 
 // scrub takes the wiped files' traces out of the database's journal.

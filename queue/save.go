@@ -40,7 +40,7 @@ func (b *book) put(p *page, t *ticket.Ticket) error {
 	if t.State.Ended() {
 		t.Size = 0
 	}
-	after, err := rowOf(t)
+	after, err := rowOf(t, b.rules)
 	if err != nil {
 		return err
 	}
@@ -52,6 +52,9 @@ func (b *book) put(p *page, t *ticket.Ticket) error {
 		return err
 	}
 	after.revision = b.tip.next()
+	if b.changed == 0 {
+		b.changed = p.Ticket.ID
+	}
 	t.Revision = after.revision
 	if !known {
 		err = b.insert(after)
@@ -78,10 +81,10 @@ func (b *book) update(before, after row) error {
 	}
 	_, err := b.tx.Exec(`UPDATE ticket SET state = ?, flags = ?, size = ?, waiting_since = ?, claims = ?, claim = ?,
 		reserved_for = ?, reserved_until = ?, supersedes = ?, superseded_by = ?,
-		outcome = ?, end_note = ?, ended_at = ?, revision = ? WHERE id = ?`,
+		outcome = ?, end_note = ?, ended_at = ?, due_at = ?, revision = ? WHERE id = ?`,
 		after.state, after.flags, after.size, after.waitingSince, after.claims, some(after.claim.number),
 		after.reservedFor, after.reservedUntil, some(after.supersedes), some(after.supersededBy),
-		after.outcome, after.endNote, after.endedAt, after.revision, after.id)
+		after.outcome, after.endNote, after.endedAt, after.due, after.revision, after.id)
 	return err
 }
 
@@ -109,12 +112,12 @@ func (b *book) updateClaim(before claimRow, after row) error {
 func (b *book) insert(r row) error {
 	_, err := b.tx.Exec(`INSERT INTO ticket (id, state, kind, format, inv_key, user_key, user_name, user_address, user_phone,
 		claimed_name, note, flags, password_required, endpoints, size, start_at, waiting_since, queued_at, expires_at,
-		claims, reserved_for, reserved_until, supersedes, superseded_by, outcome, end_note, ended_at, revision)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		claims, reserved_for, reserved_until, supersedes, superseded_by, outcome, end_note, ended_at, due_at, revision)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		r.id, r.state, r.kind, r.format, keyValue(r.key), r.userKey, r.userName, r.address, r.phone,
 		r.claimedName, r.note, r.flags, r.password, r.endpoints, r.size, r.start, r.waitingSince, r.queuedAt, r.expires,
 		r.claims, r.reservedFor, r.reservedUntil, some(r.supersedes), some(r.supersededBy),
-		r.outcome, r.endNote, r.endedAt, r.revision)
+		r.outcome, r.endNote, r.endedAt, r.due, r.revision)
 	return err
 }
 
@@ -138,6 +141,9 @@ func (b *book) arrive(p *page, t *ticket.Ticket) error {
 func (b *book) end(t *ticket.Ticket) error {
 	b.tip.ended[t.State]++
 	n, err := b.tx.Exec("DELETE FROM payload WHERE ticket = ?", int64(t.ID))
-	b.wiped = b.wiped || n > 0
+	if n > 0 {
+		b.wiped = true
+		b.tx.ClearAside(int64(t.ID))
+	}
 	return err
 }

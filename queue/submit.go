@@ -14,22 +14,30 @@ import (
 // Further ones are in the ledger alone.
 const mostArrivals = 50
 
-// Submit is ticket.Submit. One call is one commit, made after what technicians
-// wait for; sources do well with up to 100 deliveries a call.
+// Submit is ticket.Submit. It gives way to technicians: while somebody waits,
+// a batch becomes several commits. After a fault a part of it may be recorded
+// already; handing it in again is harmless, as ever.
 func (q *Queue) Submit(ctx context.Context, batch []ticket.Delivery) ([]ticket.Receipt, error) {
-	out := make([]ticket.Receipt, len(batch))
-	err := q.writeBulk(ctx, func(b *book) error {
-		for i, d := range batch {
-			r, err := b.take(d, q.seal)
-			if err != nil {
-				return fmt.Errorf("submit %s %q: %w", d.Source, d.Item, err)
+	out := make([]ticket.Receipt, 0, len(batch))
+	for len(out) < len(batch) {
+		var part []ticket.Receipt
+		err := q.writeBulk(ctx, func(b *book) error {
+			part = part[:0]
+			for _, d := range batch[len(out):] {
+				r, err := b.take(d, q.seal)
+				if err != nil {
+					return fmt.Errorf("submit %s %q: %w", d.Source, d.Item, err)
+				}
+				if part = append(part, r); b.tx.GiveWay() {
+					return nil
+				}
 			}
-			out[i] = r
+			return nil
+		})
+		if err != nil {
+			return nil, err
 		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
+		out = append(out, part...)
 	}
 	return out, nil
 }
@@ -86,11 +94,17 @@ func (b *book) invite(d ticket.Delivery, inv invitation.Invitation, s *seal) (ti
 	err := b.tx.Row("SELECT id FROM ticket WHERE inv_key = ?", inv.Key[:]).Scan(&id)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
+		if old, err := b.purgedAs(inv.Key); err != nil || old != 0 {
+			return old, ticket.Repeated, err
+		}
 		return b.admit(d, inv, s)
 	case err != nil:
 		return 0, "", err
 	}
 	p, err := b.load(ticket.ID(id))
+	if err == nil {
+		err = b.mend(p.Ticket, inv.File, s)
+	}
 	if err != nil {
 		return 0, "", err
 	}
@@ -115,6 +129,9 @@ func (b *book) admit(d ticket.Delivery, inv invitation.Invitation, s *seal) (tic
 		return 0, "", err
 	}
 	p.Submit()
+	if b.doubt && t.State == ticket.Expired {
+		return 0, "", errDoubt
+	}
 	if err := b.save(p); err != nil {
 		return 0, "", err
 	}
@@ -135,12 +152,30 @@ func arrivedEnded(s ticket.State) ticket.Outcome {
 
 // keep stores a ticket's file, encrypted.
 func (b *book) keep(id ticket.ID, file []byte, s *seal) error {
-	wrapped, body, err := s.close(id, file)
+	p, err := s.close(id, file)
 	if err != nil {
 		return err
 	}
-	_, err = b.tx.Exec("INSERT INTO payload (ticket, wrapped, body) VALUES (?, ?, ?)", int64(id), wrapped, body)
+	if err := b.tx.PutAside(int64(id), p.half); err != nil {
+		return err
+	}
+	_, err = b.tx.Exec("INSERT INTO payload (ticket, wrapped, body) VALUES (?, ?, ?)", int64(id), p.wrapped, p.body)
 	return err
+}
+
+// mend gives an open ticket its file again, if it came back from a backup
+// without it, or it is damaged.
+func (b *book) mend(t *ticket.Ticket, file []byte, s *seal) error {
+	if t.State.Ended() {
+		return nil
+	}
+	if _, err := b.file(t.ID, s); err == nil {
+		return nil
+	}
+	if _, err := b.tx.Exec("DELETE FROM payload WHERE ticket = ?", int64(t.ID)); err != nil {
+		return err
+	}
+	return b.keep(t.ID, file, s)
 }
 
 // reject records what can't be used, for people to see.

@@ -13,11 +13,10 @@ type pulse struct {
 	beat  atomic.Int64
 }
 
-// begin notes the start of a system call; the function returned notes its end.
-func (p *pulse) begin() func() {
+// begin notes the start of a system call, and end its end.
+func (p *pulse) begin() {
 	p.beat.Store(int64(time.Since(p.start)))
 	p.calls.Add(1)
-	return p.end
 }
 
 func (p *pulse) end() {
@@ -35,47 +34,56 @@ type attended struct {
 	pulse *pulse
 }
 
-func (a attended) list(dir string, visit func(string, kind) bool) error {
-	defer a.pulse.begin()()
+func (a attended) list(dir string, visit func(string) bool) error {
+	a.pulse.begin()
+	defer a.pulse.end()
 	return a.tree.list(dir, visit)
 }
 
 func (a attended) stat(name string) (look, error) {
-	defer a.pulse.begin()()
+	a.pulse.begin()
+	defer a.pulse.end()
 	return a.tree.stat(name)
 }
 
 func (a attended) read(name string, limit int64) (look, []byte, error) {
-	defer a.pulse.begin()()
+	a.pulse.begin()
+	defer a.pulse.end()
 	return a.tree.read(name, limit)
 }
 
 func (a attended) create(name string, content []byte) error {
-	defer a.pulse.begin()()
+	a.pulse.begin()
+	defer a.pulse.end()
 	return a.tree.create(name, content)
 }
 
 func (a attended) mkdir(name string) error {
-	defer a.pulse.begin()()
+	a.pulse.begin()
+	defer a.pulse.end()
 	return a.tree.mkdir(name)
 }
 
 func (a attended) rename(from, to string) error {
-	defer a.pulse.begin()()
+	a.pulse.begin()
+	defer a.pulse.end()
 	return a.tree.rename(from, to)
 }
 
 func (a attended) move(from, to string) error {
-	defer a.pulse.begin()()
+	a.pulse.begin()
+	defer a.pulse.end()
 	return a.tree.move(from, to)
 }
 
 func (a attended) remove(name string) error {
-	defer a.pulse.begin()()
+	a.pulse.begin()
+	defer a.pulse.end()
 	return a.tree.remove(name)
 }
 
 func (a attended) Close() error {
-	defer a.pulse.begin()()
+	a.pulse.begin()
+	defer a.pulse.end()
 	return a.tree.Close()
 }

@@ -37,9 +37,9 @@ func (s *Share) Check(ctx context.Context) []Step {
 }
 
 func (s *Share) check(ctx context.Context) []Step {
-	end := s.pulse.begin()
+	s.pulse.begin()
 	t, _, err := s.place.open(ctx, "")
-	end()
+	s.pulse.end()
 	if err != nil {
 		return []Step{{"list", s.fault(err)}}
 	}
@@ -58,8 +58,8 @@ func (s *Share) check(ctx context.Context) []Step {
 
 func firstFile(t tree) (string, error) {
 	found := ""
-	err := t.list(".", func(name string, k kind) bool {
-		if k == regular && !ignored(name) {
+	err := t.list(".", func(name string) bool {
+		if l, err := t.stat(name); err == nil && l.kind == regular && !ignored(name) {
 			found = name
 		}
 		return found == ""

@@ -135,8 +135,7 @@ func (p *pass) again(f finding, d ticket.Delivery) bool {
 	return f.sight.before && d.Refusal == nil && len(d.Invitations) == 0
 }
 
-// tally counts one new delivery. One that is dead on arrival is recorded, and
-// counts as seen only.
+// tally counts one new delivery.
 func (p *pass) tally(o ticket.Outcome) {
 	p.count.Seen++
 	switch o {
@@ -146,7 +145,7 @@ func (p *pass) tally(o ticket.Outcome) {
 		p.count.Repeated++
 	case ticket.Rejected:
 		p.count.Refused++
-	case ticket.Ignored:
+	case ticket.Ignored, ticket.Dead:
 		p.count.Ignored++
 	}
 }

@@ -21,6 +21,7 @@ type sum [sha256.Size]byte
 // finding is what one file turned out to be.
 type finding struct {
 	sight      *sight
+	called     string // its path, as the ledger may know it
 	sum        sum
 	deliveries []ticket.Delivery
 	reason     string // why it, or a part of it, is refused
@@ -33,7 +34,9 @@ func (p *pass) examine(s *sight) (finding, bool) {
 	limits := p.options.Limits
 	name := path.Base(s.path)
 	if s.look.kind != regular || s.look.links != 1 {
-		p.log.Debug("left alone", "file", shown(s.path), "why", "it has several names")
+		if inviting(name) {
+			p.log.Warn("left alone", "file", shown(s.path), "why", "it is known under several names (hard links)")
+		}
 		p.memory.leave(s)
 		return finding{}, false
 	}
@@ -52,7 +55,7 @@ func (p *pass) examine(s *sight) (finding, bool) {
 	if err != nil {
 		return p.unread(s, err)
 	}
-	s.warned = false
+	s.unread, s.refused = time.Time{}, false
 	return p.open(s, content)
 }
 
@@ -76,20 +79,20 @@ func (p *pass) unread(s *sight, err error) (finding, bool) {
 		p.memory.lose(s.path)
 		return finding{}, false
 	case errors.Is(err, errChanged), errors.Is(err, errUnfit):
-		s.since, s.arrived = p.now, false
+		s.since, s.first, s.arrived = p.now, p.now, false
 		return finding{}, false
 	}
-	if !s.warned {
-		s.warned = true
+	if s.unread.IsZero() {
+		s.unread = p.now
 		p.log.Warn("file can't be read", "file", shown(s.path), "error", err.Error(), "advice", "give the watcher read permission")
 	}
-	if !inviting(path.Base(s.path)) || !p.patient(s) {
+	if s.refused || !inviting(path.Base(s.path)) || p.now.Sub(s.unread) < p.options.GiveUp {
 		return finding{}, false
 	}
 	refusal := &invitation.Refusal{Code: invitation.Damaged, Detail: "The file can't be read: " + cause(err) + "."}
 	d := p.delivery(s, s.look.item(s.path)+"-unread")
 	d.Refusal = refusal
-	return finding{sight: s, deliveries: []ticket.Delivery{d}, reason: refusal.Detail, fate: stays}, true
+	return finding{sight: s, deliveries: []ticket.Delivery{d}, reason: refusal.Detail, fate: blocked}, true
 }
 
 // cause is an error without the paths in it.
@@ -106,9 +109,13 @@ func cause(err error) string {
 // damaged is given more time still.
 func (p *pass) open(s *sight, content []byte) (finding, bool) {
 	c := carrier.File(path.Base(s.path), content, p.options.Limits)
-	f := finding{sight: s, sum: sha256.Sum256(content), fate: leaves}
+	f := finding{sight: s, called: s.path, sum: sha256.Sum256(content), fate: leaves}
+	if c.Passwords > 0 { // perhaps in its name, and what is recorded must not hold it
+		f.called = path.Join(path.Dir(s.path), "(masked)")
+	}
 	plain := len(c.Found) == 1 && len(c.Refused) == 0 && !strings.Contains(c.Found[0].Path, "/")
 	if !plain && !s.settled(p.now, p.options.Settle) {
+		s.arrived = false
 		return f, false
 	}
 	if len(c.Found) == 0 && len(c.Refused) == 0 {
@@ -135,6 +142,9 @@ func (p *pass) addFound(f *finding, c carrier.Content) {
 		d := p.delivery(f.sight, f.item(i))
 		d.Note, d.From = c.Text, p.user(f.sight, found.Invitation)
 		d.Invitations = []invitation.Invitation{found.Invitation}
+		if c.Passwords > 0 {
+			d.Flags = append(d.Flags, ticket.PasswordInMail)
+		}
 		f.deliveries = append(f.deliveries, d)
 	}
 }
@@ -153,21 +163,29 @@ func (p *pass) addRefused(f *finding, c carrier.Content) {
 // item names the n-th thing in a file by path, version and content, so that a
 // name used again is a new item.
 func (f *finding) item(n int) string {
-	item := f.sight.look.item(f.sight.path) + "-" + hex.EncodeToString(f.sum[:16])
+	item := f.sight.look.item(f.called) + "-" + hex.EncodeToString(f.sum[:16])
 	if n == 0 {
 		return item
 	}
 	return item + "!" + strconv.Itoa(n+1)
 }
 
+// clockError is how wrong another machine's clock may be.
+const clockError = time.Hour
+
 // patient tells whether a damaged file has had its time. If not, it is looked
-// at again, several times.
+// at again, several times. A server's clock that is behind must not make a
+// file that is just being written look old.
 func (p *pass) patient(s *sight) bool {
-	if s.settled(p.now, p.options.GiveUp) {
+	since := s.since
+	if !p.id.ours && p.now.Sub(since) < clockError+p.options.GiveUp {
+		since = s.first
+	}
+	if p.now.Sub(since) >= p.options.GiveUp {
 		return true
 	}
 	s.again = p.now.Add(max(p.options.Settle, p.options.GiveUp/8, time.Second))
-	if last := s.since.Add(p.options.GiveUp); last.Before(s.again) {
+	if last := since.Add(p.options.GiveUp); last.Before(s.again) {
 		s.again = last
 	}
 	return false

@@ -13,8 +13,9 @@ import (
 
 // Bounds of what events may cost. Beyond them the scans alone have to do.
 const (
-	maxWatched = 8192 // folders
-	maxEvents  = 4096 // names between two passes
+	maxWatched = 8192                  // folders
+	maxEvents  = 1 << 16               // names between two passes
+	soonest    = 20 * time.Millisecond // for a pass to ask for the next one
 )
 
 // hints turns events of the file system into hints to scan, and keeps the
@@ -22,17 +23,12 @@ const (
 type hints struct {
 	root    string // of the share; set before all else
 	mu      sync.Mutex
+	kind    string // of file system
 	watcher *fsnotify.Watcher
 	watched map[string]inode
-	events  map[string]bool // path in the share → arrived whole, see event
+	events  map[string]bool // path in the share → arrived whole: given this name, and not written to since
 	hint    chan struct{}
 	timer   *time.Timer
-}
-
-// event is a file that something happened to.
-type event struct {
-	path    string
-	arrived bool // it was given this name, and not written to since
 }
 
 // Hints asks the system for events, of this folder and of those below it as
@@ -54,14 +50,25 @@ func (s *Share) Hints(ctx context.Context) <-chan struct{} {
 	return hint
 }
 
-// Mode is how the share is being watched, for people: "events" or "polling".
+// Mode is how the share is being watched, for people: "events", or "polling"
+// with the kind of file system once that is known: "polling (cifs)".
 func (s *Share) Mode() string {
 	s.hints.mu.Lock()
 	defer s.hints.mu.Unlock()
-	if len(s.hints.watched) > 0 {
+	switch {
+	case len(s.hints.watched) > 0:
 		return "events"
+	case s.hints.kind != "":
+		return "polling (" + s.hints.kind + ")"
 	}
 	return "polling"
+}
+
+// lies notes the kind of file system that the share lies on.
+func (h *hints) lies(kind string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.kind = kind
 }
 
 func (h *hints) start(w *fsnotify.Watcher) chan struct{} {
@@ -145,23 +152,27 @@ func (h *hints) note(e fsnotify.Event) bool {
 	case e.Has(fsnotify.Create):
 		h.events[name] = true
 	default:
-		h.events[name] = h.events[name]
+		whole := h.events[name]
+		h.events[name] = whole
 	}
 	return true
 }
 
-// take hands over the events since the last pass.
-func (h *hints) take() []event {
+// any tells whether events named files since the last take.
+func (h *hints) any() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if len(h.events) == 0 {
-		return nil
+	return len(h.events) > 0
+}
+
+// take hands over the files that events named since the last pass.
+func (h *hints) take() map[string]bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	events := h.events
+	if events != nil {
+		h.events = map[string]bool{}
 	}
-	events := make([]event, 0, len(h.events))
-	for name, arrived := range h.events {
-		events = append(events, event{name, arrived})
-	}
-	h.events = map[string]bool{}
 	return events
 }
 
@@ -209,5 +220,5 @@ func (h *hints) wake(d time.Duration) {
 		h.timer.Stop()
 	}
 	hint := h.hint
-	h.timer = time.AfterFunc(max(d, time.Millisecond), func() { give(hint) })
+	h.timer = time.AfterFunc(max(d, soonest), func() { give(hint) })
 }

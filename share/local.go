@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"syscall"
 )
 
@@ -26,27 +27,68 @@ func (l local) open(_ context.Context, last string) (tree, identity, error) {
 	if err != nil {
 		return nil, id, errors.Join(away(l.path, err), root.Close())
 	}
-	return &folderTree{root}, id, nil
+	return &folderTree{root: root}, id, nil
 }
 
-// folderTree reads through os.Root, so that no name leads out of the share.
-type folderTree struct{ root *os.Root }
+// folderTree reads through os.Root, so that no name leads out of the share. It
+// keeps the folder open that it was in last: most calls are about its files.
+type folderTree struct {
+	root  *os.Root
+	here  *os.Root // the folder of the last file, and its descriptor
+	dir   *os.File
+	where string
+}
 
-func (f *folderTree) Close() error { return f.root.Close() }
+func (f *folderTree) Close() error {
+	f.leave()
+	return f.root.Close()
+}
+
+// leave closes what was only read from.
+func (f *folderTree) leave() {
+	if f.dir != nil {
+		_ = f.dir.Close()
+	}
+	if f.here != nil {
+		_ = f.here.Close()
+	}
+	f.here, f.dir = nil, nil
+}
+
+// enter opens the folder of a file, unless it is open already, and returns the
+// file's name in it.
+func (f *folderTree) enter(file string) (string, error) {
+	where, name := path.Split(file)
+	if where == "" {
+		where = "."
+	}
+	if f.dir != nil && f.where == where {
+		return name, nil
+	}
+	f.leave()
+	here, err := f.root.OpenRoot(where)
+	if err != nil {
+		return "", err
+	}
+	f.here, f.where = here, where
+	f.dir, err = here.Open(".")
+	return name, err
+}
 
 // listChunk bounds how many names of a folder are in memory at once.
 const listChunk = 1024
 
-func (f *folderTree) list(dir string, visit func(string, kind) bool) error {
+// list reads names only: os.Root would look at each of them for its kind.
+func (f *folderTree) list(dir string, visit func(string) bool) error {
 	d, err := f.root.OpenFile(dir, os.O_RDONLY|openFlags, 0)
 	if err != nil {
 		return err
 	}
 	defer d.Close()
 	for {
-		entries, err := d.ReadDir(listChunk)
-		for _, e := range entries {
-			if !visit(e.Name(), kindOf(e.Type())) {
+		names, err := d.Readdirnames(listChunk)
+		for _, name := range names {
+			if !visit(name) {
 				return nil
 			}
 		}
@@ -65,18 +107,16 @@ func kindOf(m fs.FileMode) kind {
 		return regular
 	case m.IsDir():
 		return folder
-	case m&fs.ModeIrregular != 0:
-		return unsure
 	}
 	return other
 }
 
 func (f *folderTree) stat(name string) (look, error) {
-	i, err := f.root.Lstat(name)
+	base, err := f.enter(name)
 	if err != nil {
 		return look{}, err
 	}
-	return lookOf(i), nil
+	return lookIn(f.dir, base)
 }
 
 // read takes everything from one descriptor, and compares what it shows before
@@ -90,8 +130,15 @@ func (f *folderTree) read(name string, limit int64) (look, []byte, error) {
 	if named.kind != regular || named.links != 1 || named.size > limit {
 		return named, nil, errUnfit
 	}
-	file, err := f.root.OpenFile(name, os.O_RDONLY|openFlags, 0)
+	base, err := f.enter(name)
 	if err != nil {
+		return named, nil, err
+	}
+	file, err := f.here.OpenFile(base, os.O_RDONLY|openFlags, 0)
+	if err != nil {
+		if now, e := f.stat(name); e == nil && !now.same(named) {
+			err = errChanged // into a link, say, that leads outside
+		}
 		return named, nil, err
 	}
 	defer file.Close()
@@ -138,7 +185,7 @@ func (f *folderTree) remove(name string) error     { return f.root.Remove(name) 
 
 // move goes by a second name, which the system never puts over another. Where
 // a file can't have two names, it reserves the new one and replaces its own
-// reservation.
+// reservation. A folder replaces nothing but an empty folder anyway.
 func (f *folderTree) move(from, to string) error {
 	err := f.root.Link(from, to)
 	if err == nil {
@@ -147,10 +194,28 @@ func (f *folderTree) move(from, to string) error {
 	if !noLinks(err) {
 		return err
 	}
+	l, err := f.stat(from)
+	if err != nil {
+		return err
+	}
+	if l.kind == folder {
+		return taken(f.root.Rename(from, to))
+	}
 	if err := f.create(to, nil); err != nil {
 		return err
 	}
-	return f.root.Rename(from, to)
+	if err := f.root.Rename(from, to); err != nil {
+		return errors.Join(err, f.root.Remove(to))
+	}
+	return nil
+}
+
+// taken words a folder's new name being a file's as what it is.
+func taken(err error) error {
+	if errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.ENOTEMPTY) {
+		return errors.Join(fs.ErrExist, err)
+	}
+	return err
 }
 
 func noLinks(err error) bool {

@@ -9,8 +9,11 @@ import (
 
 // print stands for one look at one file: 8 bytes for each of many thousand
 // files that are nothing for us. Two different looks have the same print once
-// in 2^64.
+// in 2^63. The lowest bit tells that the name promises an invitation.
 type print uint64
+
+// named tells a file that is asked in every pass whether it changed.
+func (p print) named() bool { return p&1 == 1 }
 
 // memory is what earlier passes learnt of the tree.
 type memory struct {
@@ -21,18 +24,12 @@ type memory struct {
 	done   int // files to be left alone
 }
 
-// known is a file to be left alone until its print changes.
-type known struct {
-	print print
-	pass  uint32 // the last pass that met its name
-}
-
 // dir is what is known of one folder.
 type dir struct {
 	look    look      // when it was listed last
 	since   time.Time // listed first with this look, by our clock
 	firm    bool      // the look is old enough to tell of any later change
-	done    map[string]known
+	done    map[string]print
 	sights  map[string]*sight
 	folders []string
 	pass    int  // the last pass that came by
@@ -50,13 +47,17 @@ func (m *memory) forget() {
 	*m = memory{seed: maphash.MakeSeed(), dirs: map[string]*dir{}}
 }
 
-func (m *memory) print(l look) print {
+func (m *memory) print(name string, l look) print {
 	type marks struct {
 		v     version
 		links uint64
 		at    int64
 	}
-	return print(maphash.Comparable(m.seed, marks{l.version(), l.links, l.touched.UnixNano()}))
+	p := print(maphash.Comparable(m.seed, marks{l.version(), l.links, l.touched.UnixNano()})) &^ 1
+	if inviting(name) {
+		p |= 1
+	}
+	return p
 }
 
 // dir returns what is known of a folder, and whether it was known before. A
@@ -70,7 +71,7 @@ func (m *memory) dir(name string, l look, pass int) (*dir, bool) {
 	if d != nil {
 		m.done -= len(d.done)
 	}
-	d = &dir{done: map[string]known{}, sights: map[string]*sight{}, pass: pass}
+	d = &dir{done: map[string]print{}, sights: map[string]*sight{}, pass: pass}
 	m.dirs[name] = d
 	return d, false
 }
@@ -86,7 +87,7 @@ func (m *memory) leave(s *sight) {
 	if _, ok := d.done[name]; !ok {
 		m.done++
 	}
-	d.done[name] = known{m.print(s.look), uint32(m.passes)}
+	d.done[name] = m.print(name, s.look)
 }
 
 // lose drops a file that is not there any more.

@@ -11,18 +11,45 @@ import (
 
 func changeTime(s *syscall.Stat_t) time.Time { return time.Unix(s.Ctim.Unix()) }
 
-// File systems whose changes are all made through this machine's kernel, and
-// whose folders' times move with every name in them.
-var localKinds = map[int64]string{
-	unix.EXT4_SUPER_MAGIC: "ext", unix.XFS_SUPER_MAGIC: "xfs", unix.BTRFS_SUPER_MAGIC: "btrfs",
-	unix.TMPFS_MAGIC: "tmpfs", unix.OVERLAYFS_SUPER_MAGIC: "overlay", unix.F2FS_SUPER_MAGIC: "f2fs",
-	0x2fc12fc1: "zfs", 0xca451a4e: "bcachefs",
+func lookOfStat(s *unix.Stat_t) look {
+	return look{
+		kind: kindOfStat(s.Mode), links: uint64(s.Nlink), size: s.Size,
+		changed: time.Unix(s.Mtim.Unix()), touched: time.Unix(s.Ctim.Unix()),
+		inode: inode{s.Dev, s.Ino}, owner: int64(s.Uid),
+	}
 }
 
-// The others that are told by name.
-var remoteKinds = map[int64]string{
-	unix.CIFS_SUPER_MAGIC: "cifs", unix.SMB2_SUPER_MAGIC: "cifs", unix.SMB_SUPER_MAGIC: "smbfs",
-	unix.NFS_SUPER_MAGIC: "nfs", unix.FUSE_SUPER_MAGIC: "fuse", unix.V9FS_MAGIC: "9p",
+// kindName names a file system by its magic number. The local ones are those
+// whose changes are all made through this machine's kernel, whose folders'
+// times move with every name in them, and whose files tell their owners.
+func kindName(magic int64) (name string, isLocal bool) {
+	switch magic {
+	case unix.EXT4_SUPER_MAGIC:
+		return "ext", true
+	case unix.XFS_SUPER_MAGIC:
+		return "xfs", true
+	case unix.BTRFS_SUPER_MAGIC:
+		return "btrfs", true
+	case unix.TMPFS_MAGIC:
+		return "tmpfs", true
+	case unix.OVERLAYFS_SUPER_MAGIC:
+		return "overlay", true
+	case unix.F2FS_SUPER_MAGIC:
+		return "f2fs", true
+	case 0x2fc12fc1:
+		return "zfs", true
+	case 0xca451a4e:
+		return "bcachefs", true
+	case unix.CIFS_SUPER_MAGIC, unix.SMB2_SUPER_MAGIC, unix.SMB_SUPER_MAGIC:
+		return "cifs", false
+	case unix.NFS_SUPER_MAGIC:
+		return "nfs", false
+	case unix.FUSE_SUPER_MAGIC:
+		return "fuse", false
+	case unix.V9FS_MAGIC:
+		return "9p", false
+	}
+	return "unknown", false
 }
 
 // identify says what file system the open root lies on, and where that is
@@ -46,13 +73,9 @@ func identify(root *os.Root, path string) (identity, error) {
 	if err != nil {
 		return id, err
 	}
-	id = identity{root: l.inode, mark: markOf(path, mount), kind: "unknown"}
-	if name, ok := localKinds[int64(s.Type)]; ok {
-		id.kind, id.events, id.owners, id.moved = name, true, true, true
-	} else if name, ok := remoteKinds[int64(s.Type)]; ok {
-		id.kind = name
-	}
-	return id, nil
+	kind, isLocal := kindName(int64(s.Type))
+	return identity{root: l.inode, mark: markOf(path, mount), kind: kind,
+		events: isLocal, owners: isLocal, moved: isLocal, ours: isLocal}, nil
 }
 
 // mountPoint is the folder at or above path at which its file system begins.

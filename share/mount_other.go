@@ -15,5 +15,5 @@ func identify(root *os.Root, path string) (identity, error) {
 		return identity{}, err
 	}
 	unix := runtime.GOOS != "windows"
-	return identity{root: lookOf(i).inode, mark: markOf(path, ""), kind: "local", events: true, owners: unix}, nil
+	return identity{root: lookOf(i).inode, mark: markOf(path, ""), kind: "local", events: true, owners: unix, ours: true}, nil
 }

@@ -20,25 +20,26 @@ type pass struct {
 	submit ticket.Submit
 	number int
 	now    time.Time
-	deep   bool     // ask every known file, too, whether it changed
-	due    []*sight // to be looked into
+	deep   bool            // ask every known file, too, whether it changed
+	named  map[string]bool // files that events named → arrived whole
+	due    []*sight        // to be looked into
 	count  ticket.Pass
 	stuck  []error // why files could not leave the share
 }
 
 // pass runs with the turn. It returns what it counted also when it fails.
-func (s *Share) pass(ctx context.Context, submit ticket.Submit) (ticket.Pass, error) {
+func (s *Share) pass(ctx context.Context, submit ticket.Submit) (count ticket.Pass, err error) {
 	p, err := s.begin(ctx, submit)
 	if err != nil {
-		return ticket.Pass{}, err
+		return count, err
 	}
-	err = p.run(ctx)
-	if err != nil {
+	defer func() { err = errors.Join(err, p.Close()) }()
+	if err := p.run(ctx); err != nil {
 		s.unclosed = true
-	} else {
-		s.complete = true
+		return p.count, err
 	}
-	return p.count, errors.Join(err, p.Close())
+	s.complete = true
+	return p.count, nil
 }
 
 // begin opens the place, and forgets what it knew if it is another one.
@@ -50,13 +51,14 @@ func (s *Share) begin(ctx context.Context, submit ticket.Submit) (*pass, error) 
 		}
 		s.mark, s.marked = mark, true
 	}
-	end := s.pulse.begin()
+	s.pulse.begin()
 	t, id, err := s.place.open(ctx, s.mark)
-	end()
+	s.pulse.end()
 	if err != nil {
 		s.hints.lost()
 		return nil, err
 	}
+	s.hints.lies(id.kind)
 	if id.mark != s.mark {
 		if err := s.ledger.Advance(ctx, s.Name(), id.mark); err != nil {
 			return nil, errors.Join(err, t.Close())
@@ -68,7 +70,8 @@ func (s *Share) begin(ctx context.Context, submit ticket.Submit) (*pass, error) 
 		s.memory.root = id.root
 	}
 	s.memory.passes++
-	p := &pass{Share: s, tree: attended{t, &s.pulse}, id: id, submit: submit, number: s.memory.passes, now: s.options.Clock()}
+	p := &pass{Share: s, tree: attended{t, &s.pulse}, id: id, submit: submit, number: s.memory.passes,
+		now: s.options.Clock(), named: map[string]bool{}}
 	p.deep = p.number%s.memory.rhythm() == 0
 	return p, nil
 }
@@ -76,10 +79,7 @@ func (s *Share) begin(ctx context.Context, submit ticket.Submit) (*pass, error) 
 // run looks first where events point, so that a new file is not kept waiting
 // by a large folder, and then everywhere.
 func (p *pass) run(ctx context.Context) error {
-	for _, e := range p.hints.take() {
-		p.hinted(e)
-	}
-	if err := p.work(ctx); err != nil {
+	if err := p.urgent(ctx); err != nil {
 		return err
 	}
 	if err := p.walk(ctx, ".", 0); err != nil {
@@ -96,16 +96,20 @@ func (p *pass) run(ctx context.Context) error {
 	return errors.Join(p.stuck...)
 }
 
-// hinted looks at a file that an event named, if its folder is known.
-func (p *pass) hinted(e event) {
-	d := p.memory.dirs[path.Dir(e.path)]
-	if d == nil || p.skipped(path.Dir(e.path), path.Base(e.path)) {
-		return
+// urgent looks at the files that events named since it was last asked.
+func (p *pass) urgent(ctx context.Context) error {
+	for file, arrived := range p.hints.take() {
+		p.named[file] = arrived
+		p.hinted(file)
 	}
-	p.notice(d, e.path)
-	if s := d.sights[path.Base(e.path)]; s != nil && e.arrived {
-		s.arrived = true
-		p.enlist(s)
+	return p.work(ctx)
+}
+
+// hinted looks at a file that an event named, if its folder is known.
+func (p *pass) hinted(file string) {
+	d := p.memory.dirs[path.Dir(file)]
+	if d != nil && !p.skipped(path.Dir(file), path.Base(file)) {
+		p.notice(d, file)
 	}
 }
 

@@ -3,6 +3,7 @@ package share
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"inviter/ticket"
@@ -19,16 +20,31 @@ func (s *Share) Scan(ctx context.Context, submit ticket.Submit) (ticket.Pass, er
 	defer cancel()
 	done := make(chan outcome, 1)
 	go func() {
-		count, err := s.pass(ctx, submit)
+		o := s.guarded(ctx, submit)
 		<-s.turn
-		done <- outcome{count, err}
+		done <- o
 	}()
 	return s.attend(ctx, done)
 }
 
+// outcome is how a pass ended. A panic goes on where Scan was called, so that
+// the caller's recover is the one that counts.
 type outcome struct {
 	count ticket.Pass
 	err   error
+	panic any
+}
+
+func (s *Share) guarded(ctx context.Context, submit ticket.Submit) (o outcome) {
+	defer func() {
+		if o.panic = recover(); o.panic != nil {
+			s.log.Error("pass panicked", "stack", string(debug.Stack()))
+			s.memory.forget()
+			s.unclosed = true
+		}
+	}()
+	o.count, o.err = s.pass(ctx, submit)
+	return o
 }
 
 func (s *Share) fault(err error) error {
@@ -69,6 +85,9 @@ func (s *Share) attend(ctx context.Context, done <-chan outcome) (ticket.Pass, e
 	for {
 		select {
 		case o := <-done:
+			if o.panic != nil {
+				panic(o.panic)
+			}
 			return o.count, s.fault(o.err)
 		case <-ended:
 			ended, leave = nil, time.After(Patience/5)

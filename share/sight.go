@@ -7,13 +7,15 @@ type sight struct {
 	path    string
 	look    look
 	since   time.Time // unchanged at least since then, by our clock
+	first   time.Time // when it was first looked at like this, by our clock
+	unread  time.Time // since when it can't be read; zero if it can
 	again   time.Time // not to be read again before then
 	arrived bool      // whole, under this name: it was renamed or linked here
 	before  bool      // another version of it was nothing for us
 	seen    time.Time // last looked at, by our clock
 	pass    int       // the last pass that came by
 	listed  int       // the last pass that had it on its list
-	warned  bool      // that it can't be read was logged
+	refused bool      // for not being readable
 	leaving *leaving  // it is queued, and has still to leave the share
 }
 
@@ -21,10 +23,11 @@ type sight struct {
 type fate uint8
 
 const (
-	waits  fate = iota // more is expected of it
-	stays              // it is left alone
-	leaves             // it was taken up
-	banned             // it goes to the refused folder
+	waits   fate = iota // more is expected of it
+	stays               // it is left alone
+	leaves              // it was taken up
+	banned              // it goes to the refused folder
+	blocked             // it was refused unread, and is tried on
 )
 
 // leaving is a file whose deliveries are durable.
@@ -42,7 +45,7 @@ type leaving struct {
 func (s *sight) update(l look, now time.Time) {
 	if !s.look.same(l) {
 		*s = sight{path: s.path, look: l, before: s.before, pass: s.pass, listed: s.listed,
-			since: settledSince(l, s.seen, now), arrived: l.renamed()}
+			first: now, since: settledSince(l, s.seen, now), arrived: l.renamed()}
 	}
 	s.seen = now
 }
@@ -72,7 +75,7 @@ func (s *sight) settled(now time.Time, settle time.Duration) bool {
 // next is when there is something to do about the file: zero for at the next
 // pass, whenever that is.
 func (s *sight) next(settle time.Duration) time.Time {
-	if s.leaving != nil || s.warned {
+	if s.leaving != nil || !s.unread.IsZero() || s.seen.IsZero() {
 		return time.Time{}
 	}
 	if t := s.since.Add(settle); t.After(s.again) {

@@ -7,12 +7,17 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"syscall"
 )
 
 // release lets a file go whose deliveries are durable. It is true once the
 // file has left, was replaced by another one, or may stay for good.
 func (p *pass) release(s *sight) bool {
 	l := s.leaving
+	if l.fate == blocked {
+		s.refused = true
+		return true
+	}
 	if l.fate == stays || p.options.Mode == Read {
 		p.memory.leave(s)
 		return true
@@ -28,7 +33,7 @@ func (p *pass) release(s *sight) bool {
 		*s = sight{path: s.path, pass: s.pass, listed: s.listed, since: p.now, seen: p.now}
 		return true
 	}
-	if errors.Is(err, fs.ErrPermission) || !p.now.Before(l.since.Add(p.options.GiveUp)) {
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) || !p.now.Before(l.since.Add(p.options.GiveUp)) {
 		p.trouble(s, err)
 	}
 	return false

@@ -23,6 +23,7 @@ type identity struct {
 	events bool   // changes by others raise events here
 	owners bool   // files tell who made them
 	moved  bool   // a folder's time moves with every name in it
+	ours   bool   // files' times are by our own clock
 }
 
 // inode names one file or folder of the machine, while it exists.
@@ -41,7 +42,7 @@ type tree interface {
 type reader interface {
 	// list calls visit for each name in a folder, in no order, until it returns
 	// false.
-	list(dir string, visit func(name string, k kind) bool) error
+	list(dir string, visit func(name string) bool) error
 	stat(name string) (look, error)
 	// read returns a regular file of one link and at most limit bytes, with the
 	// look that fits these bytes; errChanged if they did not hold still.
@@ -67,7 +68,6 @@ const (
 	other kind = iota // link, pipe, socket, device: never touched
 	regular
 	folder
-	unsure // the listing does not tell, stat does
 )
 
 // look is what a file shows of itself without being read.
@@ -78,7 +78,7 @@ type look struct {
 	changed time.Time // content, by the share's clock
 	touched time.Time // content, name or rights, by the share's clock; cannot be set by users
 	inode   inode     // zero where there is none
-	owner   string    // who made it: a number or a name; "" where files don't tell
+	owner   int64     // number of the account that made it; -1 where files don't tell
 }
 
 // same tells whether nothing happened to a file between two looks.

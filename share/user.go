@@ -3,6 +3,7 @@ package share
 import (
 	"net/netip"
 	"os/user"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -32,7 +33,7 @@ func (p *pass) user(s *sight, inv invitation.Invitation) ticket.User {
 }
 
 // superuser owns what programs put into a local folder on behalf of anybody.
-const superuser = "0"
+const superuser = 0
 
 // key keeps the users of different sources, and of different ways to tell
 // them, apart.
@@ -46,11 +47,11 @@ func (p *pass) byFolder(file string) ticket.User {
 	return ticket.User{Key: p.key(ByFolder, shown(name)), Name: invitation.Clean(name)}
 }
 
-func (p *pass) byOwner(owner string) ticket.User {
-	if owner == "" {
+func (p *pass) byOwner(owner int64) ticket.User {
+	if owner < 0 {
 		return ticket.User{}
 	}
-	return ticket.User{Key: p.key(ByOwner, owner), Name: invitation.Clean(p.people.name(owner))}
+	return ticket.User{Key: p.key(ByOwner, strconv.FormatInt(owner, 10)), Name: invitation.Clean(p.people.name(owner))}
 }
 
 // byFile goes by USERNAME and computer together, for "Administrator" alone is
@@ -84,7 +85,8 @@ func computerOf(endpoints []invitation.Endpoint) string {
 type people struct{ names sync.Map }
 
 // name is the account's name, or its number where there is no such account.
-func (p *people) name(owner string) string {
+func (p *people) name(number int64) string {
+	owner := strconv.FormatInt(number, 10)
 	if name, ok := p.names.Load(owner); ok {
 		return name.(string)
 	}

@@ -22,7 +22,7 @@ func (p *pass) walk(ctx context.Context, name string, depth int) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	d, err := p.enter(name)
+	d, err := p.enter(ctx, name)
 	if err != nil {
 		if name == "." {
 			return away(p.options.Path, err)
@@ -43,7 +43,7 @@ func (p *pass) walk(ctx context.Context, name string, depth int) error {
 
 // enter looks at one folder's files. Events are asked for before it is listed,
 // so that nothing falls in between.
-func (p *pass) enter(name string) (*dir, error) {
+func (p *pass) enter(ctx context.Context, name string) (*dir, error) {
 	l, err := p.stat(name)
 	if err != nil {
 		return nil, err
@@ -61,7 +61,7 @@ func (p *pass) enter(name string) (*dir, error) {
 	if !known || !d.look.same(l) {
 		d.look, d.since, d.firm = l, p.now, false
 	}
-	if err := p.survey(name, d); err != nil {
+	if err := p.survey(ctx, name, d); err != nil {
 		d.firm = false
 		return nil, err
 	}
@@ -88,43 +88,62 @@ func (p *pass) leaveOut(name string, err error) {
 }
 
 // survey lists a folder and notices each of its files that may be new.
-func (p *pass) survey(name string, d *dir) error {
+func (p *pass) survey(ctx context.Context, name string, d *dir) error {
 	d.folders = d.folders[:0]
-	met := 0
 	var asides []string
-	err := p.list(name, func(file string, k kind) bool {
-		if k == unsure {
-			if l, err := p.stat(path.Join(name, file)); err == nil {
-				k = l.kind
+	var failed error
+	met, listed := 0, 0
+	err := p.list(name, func(file string) bool {
+		if listed++; listed%eventsEvery == 0 {
+			if failed = p.attend(ctx); failed != nil {
+				return false
 			}
 		}
+		mark, done := d.done[file]
 		switch {
-		case k == regular && setAsideAs(file) != "":
-			asides = append(asides, file)
-		case p.skipped(name, file):
-		case k == folder:
-			d.folders = append(d.folders, file)
-		case k == regular:
-			if k, ok := d.done[file]; ok {
-				met++
-				k.pass = uint32(p.number)
-				d.done[file] = k
-				if !p.deep && !inviting(file) {
-					return true
-				}
+		case done:
+			if met++; p.deep || mark.named() {
+				p.meet(name, d, file)
 			}
-			p.notice(d, path.Join(name, file))
+		case setAsideAs(file) != "":
+			asides = append(asides, file)
+		default:
+			p.meet(name, d, file)
 		}
 		return true
 	})
-	if err != nil {
+	if err = errors.Join(err, failed); err != nil {
 		return err
 	}
 	for _, file := range asides {
 		p.recover(d, path.Join(name, file))
 	}
-	p.clear(d, met)
-	return nil
+	return p.clear(name, d, met)
+}
+
+// eventsEvery is how many names of a large folder are listed before the files
+// that events name get their turn.
+const eventsEvery = 512
+
+// attend looks at what events named meanwhile.
+func (p *pass) attend(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if !p.hints.any() {
+		return nil
+	}
+	return p.urgent(ctx)
+}
+
+// meet looks at one name in a folder.
+func (p *pass) meet(dir string, d *dir, name string) {
+	if p.skipped(dir, name) {
+		return
+	}
+	if p.notice(d, path.Join(dir, name)) == folder {
+		d.folders = append(d.folders, name)
+	}
 }
 
 // skipped tells names that are ours or nobody's.
@@ -132,17 +151,18 @@ func (p *pass) skipped(dir, name string) bool {
 	return ignored(name) || dir == "." && name == refusedFolder
 }
 
-// notice looks at one file from outside, and enlists it if it is due.
-func (p *pass) notice(d *dir, file string) {
+// notice looks at one file from outside, and enlists it if it is due. It
+// returns what the name stands for.
+func (p *pass) notice(d *dir, file string) kind {
 	name := path.Base(file)
 	l, err := p.stat(file)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && l.kind != regular {
 		p.memory.lose(file)
-		return
+		return l.kind
 	}
 	mark, done := d.done[name]
-	if err == nil && done && mark.print == p.memory.print(l) {
-		return
+	if err == nil && done && mark == p.memory.print(name, l) {
+		return regular
 	}
 	s := d.sights[name]
 	if s == nil {
@@ -153,8 +173,10 @@ func (p *pass) notice(d *dir, file string) {
 	s.pass = p.number
 	if err == nil {
 		s.update(l, p.now)
+		s.arrived = s.arrived || p.named[file]
 		p.enlist(s)
 	}
+	return regular
 }
 
 // enlist puts a file on the list of this pass if there is something to do.
@@ -166,19 +188,26 @@ func (p *pass) enlist(s *sight) {
 	}
 }
 
-// clear forgets files that were not met: met counts the known ones that were.
-func (p *pass) clear(d *dir, met int) {
+// clear forgets files that are not in the folder any more: met counts the
+// known ones that are. Only if some are missing is it worth finding out which.
+func (p *pass) clear(name string, d *dir, met int) error {
 	for file, s := range d.sights {
 		if s.pass != p.number {
 			delete(d.sights, file)
 		}
 	}
 	if met >= len(d.done) {
-		return
+		return nil
 	}
-	for file, k := range d.done {
-		if k.pass != uint32(p.number) {
+	there := make(map[string]bool, len(d.done))
+	err := p.list(name, func(file string) bool { there[file] = true; return true })
+	if err != nil {
+		return err
+	}
+	for file := range d.done {
+		if !there[file] {
 			p.memory.drop(d, file)
 		}
 	}
+	return nil
 }

@@ -42,9 +42,10 @@ type Receipt struct {
 	Tickets []ID
 }
 
-// Submit records a batch durably in one transaction: ledger rows, tickets,
-// events. It is idempotent by (Source, Item) and by invitation key. An error is
-// a fault: nothing was recorded, and the batch may be submitted again.
+// Submit records a batch durably, each delivery in one transaction: ledger row,
+// tickets, events. It is idempotent by (Source, Item) and by invitation key. An
+// error is a fault: some of the batch may be recorded, none of it by halves, and
+// all of it may be submitted again.
 type Submit func(ctx context.Context, batch []Delivery) ([]Receipt, error)
 
 // Ledger is the record of what a source has delivered, as the source reads it.

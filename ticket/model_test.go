@@ -104,7 +104,7 @@ func (w world) of(i int) *ticket.Case {
 // arriving is invitation i as it comes in: A is made in minute 0, B in 1.
 func arriving(i, now int, quarantined bool) *ticket.Ticket {
 	t := &ticket.Ticket{
-		ID: ticket.ID(i + 1), State: ticket.Waiting, User: ticket.User{Key: "jane"},
+		ID: ticket.ID(i + 1), State: ticket.Waiting, Kind: ticket.File, User: ticket.User{Key: "jane"},
 		Start: minute(i), Expires: minute(i + lifetime), WaitingSince: minute(now), QueuedAt: minute(now),
 		Deliveries: []ticket.Arrival{{Source: "mailbox:helpdesk"}},
 	}
@@ -124,21 +124,38 @@ type verb struct {
 	do     func(w *world) error
 }
 
-// verbs are all that can happen in w, by anyone, with the present and the last claim number.
-func verbs(w world) []verb {
+// shape is what decides which verbs there are; they are made once for each.
+type shape struct {
+	late    bool
+	arrived [2]bool
+	claims  [2]int
+}
+
+func (w world) shape() shape {
+	s := shape{late: w.now >= lastMinute}
+	for i, t := range w.t {
+		if t != nil {
+			s.arrived[i], s.claims[i] = true, t.Claims
+		}
+	}
+	return s
+}
+
+// verbs are all that can happen in such a world, by anyone, with the present and the last claim number.
+func verbs(s shape) []verb {
 	out := []verb{}
-	if w.now < lastMinute {
+	if !s.late {
 		out = append(out, verb{name: "minute", on: -1, do: func(w *world) error { w.now++; return nil }})
 	}
-	for i, t := range w.t {
-		if t == nil {
+	for i, arrived := range s.arrived {
+		if !arrived {
 			out = append(out, arrivals(i)...)
 			continue
 		}
 		out = append(out, userVerbs(i)...)
 		for _, by := range []ticket.Technician{ada, grace} {
 			out = append(out, freeVerbs(i, by)...)
-			for n := max(0, t.Claims-1); n <= t.Claims; n++ {
+			for n := max(0, s.claims[i]-1); n <= s.claims[i]; n++ {
 				out = append(out, heldVerbs(i, by, n)...)
 			}
 		}
@@ -198,6 +215,7 @@ func heldVerbs(i int, by ticket.Technician, n int) []verb {
 		v("renew", func(c *ticket.Case) error { return c.Renew(by, n) }),
 		v("fetch", func(c *ticket.Case) error { return c.Fetch(by, n) }),
 		v("connect", func(c *ticket.Case) error { return c.Connect(by, n) }),
+		v("unlock", func(c *ticket.Case) error { return c.Unlock(by, n, &lock{}) }),
 		v("release", func(c *ticket.Case) error { return c.Release(by, n, ticket.ReasonOther, "") }),
 		v("transfer", func(c *ticket.Case) error { return c.Transfer(by, n, other) }),
 		v("close", func(c *ticket.Case) error { return c.Close(by, n, ticket.Solved, "") }),
@@ -208,7 +226,7 @@ func heldVerbs(i int, by ticket.Technician, n int) []verb {
 // broken invariant; change, if not nil, breaks the verbs on purpose.
 func explore(change func(verb) verb) (states int, err error) {
 	const maxClaims = 2 // more claims of one ticket repeat the same states
-	seen := map[key]bool{}
+	seen, known := map[key]bool{}, map[shape][]verb{}
 	todo := []world{{}}
 	for len(todo) > 0 {
 		w := todo[len(todo)-1]
@@ -220,21 +238,43 @@ func explore(change func(verb) verb) (states int, err error) {
 		if err := checkState(w); err != nil {
 			return len(seen), err
 		}
-		for _, v := range verbs(w) {
-			if change != nil {
-				v = change(v)
-			}
+		if known[w.shape()] == nil {
+			known[w.shape()] = changed(verbs(w.shape()), change)
+		}
+		alone := w.alone()
+		for _, v := range known[w.shape()] {
 			next := w.clone()
 			refused := v.do(&next)
-			if err := checkStep(w, next, v, refused); err != nil {
+			if err := checkStep(step{w, next, v, refused, alone}); err != nil {
 				return len(seen), fmt.Errorf("%s by %q #%d on %d in\n%+v: %w", v.name, v.by, v.number, v.on, w.key(), err)
 			}
-			if refused == nil && claims(next) <= maxClaims {
+			if refused == nil && !seen[next.key()] && claims(next) <= maxClaims {
 				todo = append(todo, next)
 			}
 		}
 	}
 	return len(seen), nil
+}
+
+func changed(all []verb, change func(verb) verb) []verb {
+	for i := range all {
+		if change != nil {
+			all[i] = change(all[i])
+		}
+	}
+	return all
+}
+
+// alone is what the clock makes of w when it is asked about either invitation.
+func (w world) alone() (keys [2]key) {
+	for i, t := range w.t {
+		if t != nil {
+			c := w.clone()
+			c.of(i).Tick()
+			keys[i] = c.key()
+		}
+	}
+	return keys
 }
 
 func claims(w world) int {

@@ -78,14 +78,21 @@ func (s *watched) once(ctx context.Context) Result {
 	defer s.close()
 	if err != nil {
 		s.log.Info("source is watched by another program too", "why", err.Error())
-		did := s.pass(ctx)
-		return Result{s.source.Name(), did.pass, did.err}
+		return s.result(s.pass(ctx))
 	}
 	defer release()
 	s.recall(ctx)
 	did := s.pass(ctx)
 	s.judge(context.WithoutCancel(ctx), did)
-	return Result{s.source.Name(), did.pass, did.err}
+	return s.result(did)
+}
+
+func (s *watched) result(did outcome) Result {
+	r := Result{Source: s.source.Name(), Pass: did.pass, Err: did.err}
+	if did.err != nil {
+		r.Words = s.words(did.err)
+	}
+	return r
 }
 
 // hold waits until nobody else watches the source; nil means that ctx ended.

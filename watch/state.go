@@ -60,7 +60,7 @@ func (s *watched) unwell(err error, now time.Time) {
 	if errors.Is(err, ticket.ErrGone) {
 		state, event = ticket.SourceGone, "source gone"
 	}
-	words := plain(err.Error())
+	words := s.words(err)
 	s.state.NextTry = now.Add(s.trying.failed(err, s.state.Period, now))
 	if state != s.state.State || words != s.state.LastError {
 		s.complain(event, words, err)
@@ -169,7 +169,12 @@ func (s *watched) warning() string {
 	return ""
 }
 
-// plain is an error as a line for people: bounded, and without control characters.
+// words is an error as people read it beside the source's name.
+func (s *watched) words(err error) string {
+	return plain(strings.TrimPrefix(err.Error(), s.source.Name()+": "))
+}
+
+// plain is a line for people: bounded, and without control characters.
 func plain(words string) string {
 	words = strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {

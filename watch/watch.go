@@ -109,6 +109,7 @@ type Result struct {
 	Source string
 	Pass   ticket.Pass
 	Err    error
+	Words  string // Err in one line for people; "" where all went well
 }
 
 // Once makes one complete pass over every source, side by side, and closes

@@ -104,7 +104,7 @@ func TestStateGoesOn(t *testing.T) {
 		b, s := newBook(), &source{name: "mailbox:a"}
 		since := time.Now().Add(-time.Hour)
 		b.states["mailbox:a"] = ticket.SourceState{Name: "mailbox:a", State: ticket.SourceFailing, Since: since,
-			LastSuccess: since, LastError: "away", Period: time.Hour, Total: ticket.Pass{Queued: 5, Seen: 9}}
+			LastSuccess: since, LastError: "away", Period: time.Hour, Total: ticket.Pass{Queued: 5, Seen: 9, Pending: 7}}
 		s.look = func(_ context.Context, n int, _ ticket.Submit) (ticket.Pass, error) {
 			if n == 1 {
 				return ticket.Pass{}, errors.New("away")
@@ -123,6 +123,42 @@ func TestStateGoesOn(t *testing.T) {
 		}
 	})
 }
+
+// That nobody watched for a while is no fault of the source: it is late for the
+// pages, but does not recover from anything.
+func TestLateBecauseNobodyWatched(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b, s := newBook(), &source{name: "share:a"}
+		b.states["share:a"] = ticket.SourceState{Name: "share:a", State: ticket.SourceLate, LastSuccess: time.Now().Add(-time.Hour)}
+		defer running(t, newWatcher(t, b, "@every 5s", s))()
+		pass(time.Minute)
+		if b.state("share:a").State != ticket.SourceOK || b.said("late")+b.said("recovered") != 0 {
+			t.Errorf("state %+v, log %s", b.state("share:a"), b.log.String())
+		}
+	})
+}
+
+// What works less well than it should is told, though the source is well.
+func TestWarning(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b, s := newBook(), &warner{source: source{name: "mailbox:a"}}
+		w, err := watch.New(watch.Options{Sources: []watch.Source{{Source: s, Poll: every(t, "@every 5s")}}, States: b, Hold: b.hold})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer running(t, w)()
+		pass(time.Second)
+		if state := b.state("mailbox:a"); state.State != ticket.SourceOK || state.LastError != "no folder Inviter/Processed" {
+			t.Errorf("state %+v", state)
+		}
+	})
+}
+
+type warner struct{ source }
+
+func (*warner) Warning() string { return "no folder Inviter/Processed\r\n" }
 
 // Passes that bring no news are not written down each time.
 func TestQuietPassesAreRarelySaved(t *testing.T) {

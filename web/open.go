@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"inviter/invitation"
 	"inviter/templates"
 	"inviter/ticket"
 )
@@ -18,14 +19,14 @@ func (s *Site) open(ctx context.Context, t ticket.Ticket, c caller, staff []tick
 	}
 	return &templates.Open{
 		Claim: t.Claim.Number, File: fileName(t.ID), Size: t.Size, Fetched: t.Claim.Fetched, Connected: t.Claim.Connected,
-		Since: t.Claim.Since, Password: t.PasswordRequired, Endpoints: endpoints(t), Message: t.Note, Came: came(t, now), PCName: t.ClaimedName,
+		Since: t.Claim.Since, Password: t.PasswordRequired, Endpoints: endpoints(t.Endpoints), Message: t.Note, Came: came(t, now), PCName: t.ClaimedName,
 		Before: before(history), Others: colleagues(staff, c), Reasons: reasons(), Ends: ends(),
 	}, nil
 }
 
-func endpoints(t ticket.Ticket) []string {
+func endpoints(all []invitation.Endpoint) []string {
 	var list []string
-	for _, e := range t.Endpoints {
+	for _, e := range all {
 		switch {
 		case e.URI != "":
 			list = append(list, e.URI)

@@ -184,7 +184,7 @@ func TestRow(t *testing.T) {
 func TestEndpointsInWords(t *testing.T) {
 	t.Parallel()
 	one := ticket.Ticket{Endpoints: []invitation.Endpoint{{Host: "10.0.0.1", Port: 3389}, {Host: "2001:db8::7", Port: 1}, {Host: "pc7", Port: 2}, {URI: "tcp://x"}}}
-	if got := strings.Join(endpoints(one), " "); got != "10.0.0.1:3389 [2001:db8::7]:1 pc7:2 tcp://x" {
+	if got := strings.Join(endpoints(one.Endpoints), " "); got != "10.0.0.1:3389 [2001:db8::7]:1 pc7:2 tcp://x" {
 		t.Error(got)
 	}
 }

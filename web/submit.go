@@ -63,6 +63,11 @@ func (s *Site) submit(ctx context.Context, d ticket.Delivery) (ticket.Receipt, e
 func (s *Site) delivery(in handedIn, c caller) ticket.Delivery {
 	d := ticket.Delivery{Source: upload, Received: s.clock(), Note: in.note, From: userOf(in, c)}
 	content := carrier.File(in.name, in.file, s.Limits)
+	note, masked := carrier.Mask(d.Note, content.Found)
+	d.Note = note
+	if masked+content.Passwords > 0 {
+		d.Flags = append(d.Flags, ticket.PasswordInMail)
+	}
 	for _, f := range content.Found {
 		d.Invitations = append(d.Invitations, f.Invitation)
 	}

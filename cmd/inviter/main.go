@@ -16,9 +16,14 @@ type commands struct {
 	program.Everywhere
 
 	Serve       serveCommand      `cmd:"" help:"Serve the page and the API, and watch the configured sources, until ended."`
+	Demo        demoCommand       `cmd:"" help:"Show the whole in one process without any set-up: mail server, share, samples, page."`
 	Check       checkCommand      `cmd:"" help:"Try everything the configuration names, and say what to do where it fails."`
+	Inspect     inspectCommand    `cmd:"" help:"Tell what files or mails contain, offline."`
 	Technician  technicianCommand `cmd:"" help:"Accounts of those who work on the queue; also while the server runs."`
 	IntakeToken intakeCommand     `cmd:"" help:"Print a new token that may only submit invitations, for a script or a chat bridge."`
+	Backup      backupCommand     `cmd:"" help:"Copy the database into a new file, also while the server runs; the key is not in it."`
+	Restore     restoreCommand    `cmd:"" help:"Bring back a backup, after checking it. Nothing may run on the data folder."`
+	Verify      verifyCommand     `cmd:"" help:"Check the database, what must hold in it, and the log's chain of hashes."`
 	Version     program.Version   `cmd:"" help:"Say which version this is."`
 }
 

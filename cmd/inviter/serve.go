@@ -34,24 +34,20 @@ type serveCommand struct {
 
 // Run serves until ctx ends.
 func (s serveCommand) Run(ctx context.Context, w *program.World) error {
+	return program.UntilEnded(ctx, s.run(ctx, w))
+}
+
+func (s serveCommand) run(ctx context.Context, w *program.World) error {
 	c, err := w.Config()
 	if err != nil {
 		return err
 	}
 	log := s.Log(w)
-	store, err := program.OpenStore(ctx, c, log)
+	store, leave, err := openAlone(ctx, c, log)
 	if err != nil {
 		return err
 	}
-	defer store.Close()
-	release, err := store.DB.Hold("serve")
-	if errors.Is(err, database.ErrHeld) {
-		return fmt.Errorf("another inviter serves %s already: %w; end that one, or set data to another folder", c.Data, err)
-	}
-	if err != nil {
-		return err
-	}
-	defer release()
+	defer leave()
 	listener, err := listen(&c.Web)
 	if err != nil {
 		return err
@@ -64,6 +60,21 @@ func (s serveCommand) Run(ctx context.Context, w *program.World) error {
 		return errors.Join(err, listener.Close())
 	}
 	return desk.serve(ctx, listener)
+}
+
+// openAlone opens the store for the one server that may be on it at a time.
+func openAlone(ctx context.Context, c config.Config, log *slog.Logger) (store *program.Store, leave func(), err error) {
+	if store, err = program.OpenStore(ctx, c, log); err != nil {
+		return nil, nil, err
+	}
+	release, err := store.DB.Hold("serve")
+	if errors.Is(err, database.ErrHeld) {
+		err = fmt.Errorf("another inviter serves %s already: %w; end that one, or set data to another folder", c.Data, err)
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, store.Close())
+	}
+	return store, func() { release(); _ = store.Close() }, nil
 }
 
 // listen takes the configured address. With port 0 it is any free one, and then

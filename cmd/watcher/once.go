@@ -58,9 +58,8 @@ func (o onceCommand) tell(w *program.World, found []watch.Result) error {
 	for i, f := range found {
 		results[i] = result{f.Source, f.Pass.Seen, f.Pass.Queued, f.Pass.Repeated, f.Pass.Refused, f.Pass.Ignored, f.Pass.Pending, nil}
 		if f.Err != nil {
-			words := f.Err.Error()
-			results[i].Error = &words
-			failed = errors.Join(failed, fmt.Errorf("%s: %w", f.Source, f.Err))
+			results[i].Error = &f.Words
+			failed = errors.Join(failed, fmt.Errorf("%s: %s", f.Source, f.Words))
 		}
 	}
 	print := table

@@ -50,12 +50,14 @@ CREATE TABLE ticket (
 	outcome           TEXT NOT NULL CHECK (outcome IN ('', 'solved', 'unsolved', 'no-answer', 'misuse')),
 	end_note          TEXT NOT NULL,
 	ended_at          INTEGER,
+	due_at            INTEGER,                           -- when the clock has to act next
 	revision          INTEGER NOT NULL CHECK (revision > 0),
 	FOREIGN KEY (id, claim) REFERENCES claim (ticket, number),
 	CHECK ((state = 'claimed') = (claim IS NOT NULL)),
 	CHECK (claim IS NULL OR claim = claims),
 	CHECK ((state IN ('waiting', 'claimed', 'quarantined')) = (ended_at IS NULL)),
 	CHECK (ended_at IS NULL OR size = 0),                -- wiped
+	CHECK ((ended_at IS NULL) = (due_at IS NOT NULL)),   -- what is open ends some day
 	CHECK ((reserved_for <> '') = (reserved_until IS NOT NULL)),
 	CHECK (reserved_until IS NULL OR state = 'waiting'),
 	CHECK ((outcome <> '') = (state = 'closed')),
@@ -69,9 +71,9 @@ CREATE UNIQUE INDEX ticket_waiting ON ticket (user_key) WHERE state = 'waiting' 
 -- Those that a verb on another ticket of the same user must see.
 CREATE INDEX ticket_kin ON ticket (user_key) WHERE state IN ('waiting', 'claimed') AND user_key <> '';
 -- The line, and the same for every other state.
-CREATE INDEX ticket_line ON ticket (state, waiting_since, id, expires_at);
+CREATE INDEX ticket_line ON ticket (state, waiting_since, id);
 -- The clock's next work.
-CREATE INDEX ticket_due ON ticket (expires_at) WHERE state IN ('waiting', 'quarantined');
+CREATE INDEX ticket_due ON ticket (due_at) WHERE due_at IS NOT NULL;
 
 -- +goose StatementBegin
 CREATE TRIGGER ticket_absorbs BEFORE UPDATE ON ticket
@@ -102,7 +104,6 @@ CREATE TABLE claim (
 
 -- One open claim a ticket.
 CREATE UNIQUE INDEX claim_open ON claim (ticket) WHERE ended_at IS NULL;
-CREATE INDEX claim_lease ON claim (lease_until) WHERE ended_at IS NULL;
 
 -- +goose StatementBegin
 CREATE TRIGGER claim_ends BEFORE UPDATE ON claim

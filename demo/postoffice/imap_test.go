@@ -12,6 +12,24 @@ import (
 	"github.com/emersion/go-imap/v2/imapclient"
 )
 
+// Clients that hang up in the middle of IDLE, as watchers do when they end,
+// disturb nobody. Under the race detector this is about Close beside Idle.
+func TestHangingUpWhileIdle(t *testing.T) {
+	t.Parallel()
+	off := open(t, t.TempDir())
+	for range 50 {
+		c, _ := enter(t, off, "INBOX")
+		if _, err := c.Idle(); err != nil {
+			t.Fatal(err)
+		}
+		c.Close()
+	}
+	send(t, off, mail("after them"))
+	if got := subjects(t, off, "INBOX"); got != "1:after them" {
+		t.Errorf("the inbox holds %q", got)
+	}
+}
+
 func TestIdleTellsOfNewMail(t *testing.T) {
 	t.Parallel()
 	off := open(t, t.TempDir())

@@ -168,6 +168,9 @@ func TestStartAfterACrash(t *testing.T) {
 			if got := subjects(t, off, "INBOX"); got != "1:a 2:b" {
 				t.Errorf("INBOX: %q", got)
 			}
+			if left, err := os.ReadDir(filepath.Join(dir, "tmp")); err != nil || len(left) != 0 {
+				t.Errorf("half mails are left: %v, %v", left, err)
+			}
 		})
 	}
 }

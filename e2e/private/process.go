@@ -63,6 +63,7 @@ func (p *Process) run(c Command, started chan<- error) {
 	cmd := exec.Command(c.Path, c.Args...)
 	cmd.Dir, cmd.Env = c.Dir, c.Env
 	cmd.Stdout, cmd.Stderr = &p.out, &p.out
+	cmd.WaitDelay = 200 * time.Millisecond // its children may hold on to these
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
 	err := cmd.Start()
 	if err == nil {
@@ -71,8 +72,19 @@ func (p *Process) run(c Command, started chan<- error) {
 	started <- err
 	if err == nil {
 		p.err = cmd.Wait()
+		p.sweep()
 		close(p.ended)
 	}
+}
+
+// sweep ends what the program left behind in its group: Dovecot goes before
+// those who serve its clients, and these take ten seconds to notice.
+func (p *Process) sweep() {
+	if err := syscall.Kill(-p.pid, syscall.SIGTERM); err != nil {
+		return
+	}
+	time.Sleep(50 * time.Millisecond)
+	_ = syscall.Kill(-p.pid, syscall.SIGKILL)
 }
 
 func (p *Process) await(ctx context.Context, ready func(context.Context) error) error {
@@ -102,40 +114,41 @@ func (p *Process) Ended() <-chan struct{} { return p.ended }
 // Output is the end of what the program printed.
 func (p *Process) Output() string { return p.out.String() }
 
-// Stop asks the program to end, and waits until it has. What doesn't listen
-// within Patience is killed.
-func (p *Process) Stop() { p.end(syscall.SIGTERM) }
+// Stop asks the program to end, and waits until it has. Only the first of its
+// processes is asked: servers that have more end those in their own order.
+// What doesn't listen within Patience is killed.
+func (p *Process) Stop() { p.end(p.pid, syscall.SIGTERM) }
 
 // Kill ends the program in the middle of whatever it does, as a crash would.
-func (p *Process) Kill() { p.end(syscall.SIGKILL) }
+func (p *Process) Kill() { p.end(-p.pid, syscall.SIGKILL) }
 
 // Pause stops the program without ending it, as a host that hangs would;
 // Resume lets it go on.
-func (p *Process) Pause() { p.signal(syscall.SIGSTOP) }
+func (p *Process) Pause() { p.signal(-p.pid, syscall.SIGSTOP) }
 
 // Resume ends a Pause.
-func (p *Process) Resume() { p.signal(syscall.SIGCONT) }
+func (p *Process) Resume() { p.signal(-p.pid, syscall.SIGCONT) }
 
-func (p *Process) end(s syscall.Signal) {
-	p.signal(s)
-	p.signal(syscall.SIGCONT)
+func (p *Process) end(whom int, s syscall.Signal) {
+	p.signal(whom, s)
+	p.signal(-p.pid, syscall.SIGCONT)
 	timer := time.NewTimer(Patience)
 	defer timer.Stop()
 	select {
 	case <-p.ended:
 	case <-timer.C:
-		p.signal(syscall.SIGKILL)
+		p.signal(-p.pid, syscall.SIGKILL)
 		<-p.ended
 	}
 }
 
-// signal reaches the whole group, and nobody once the program has ended: its
-// number may be another's by then.
-func (p *Process) signal(s syscall.Signal) {
+// signal reaches one process, or with a negative number a whole group, and
+// nobody once the program has ended: its number may be another's by then.
+func (p *Process) signal(whom int, s syscall.Signal) {
 	select {
 	case <-p.ended:
 	default:
-		_ = syscall.Kill(-p.pid, s)
+		_ = syscall.Kill(whom, s)
 	}
 }
 

@@ -1,0 +1,135 @@
+package share_test
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"inviter/share"
+	"inviter/ticket/sourcetest"
+)
+
+// foreign fills a folder with n files that are nothing for us, half of them in
+// sub-folders.
+func foreign(b *testing.B, n int) string {
+	b.Helper()
+	dir := b.TempDir()
+	for i := range n {
+		name := fmt.Sprintf("report-%06d.docx", i)
+		if i%2 == 1 {
+			sub := filepath.Join(dir, fmt.Sprintf("team%d", i%8))
+			if i < 8 {
+				check(b, os.Mkdir(sub, 0o755))
+			}
+			name = filepath.Join(filepath.Base(sub), name)
+		}
+		check(b, os.WriteFile(filepath.Join(dir, name), nil, 0o644))
+	}
+	return dir
+}
+
+func check(b *testing.B, err error) {
+	b.Helper()
+	if err != nil {
+		b.Fatal(err)
+	}
+}
+
+// BenchmarkScanUnchanged is what an idle share costs a scan, beside the least
+// that any scan could do. "moved" has a name come and go in between, so that
+// the folder has to be listed.
+func BenchmarkScanUnchanged(b *testing.B) {
+	for _, n := range []int{1000, 10_000, 100_000} {
+		dir := foreign(b, n)
+		ledger := sourcetest.NewRecorder(nil)
+		s := share.Open(share.Options{Name: "s", Path: dir}, ledger)
+		scan := func() {
+			if _, err := s.Scan(context.Background(), ledger.Submit); err != nil {
+				b.Fatal(err)
+			}
+		}
+		scan()
+		time.Sleep(3100 * time.Millisecond) // until the folders' times are believed
+		scan()
+		b.Run(fmt.Sprintf("still/%d", n), func(b *testing.B) {
+			for b.Loop() {
+				scan()
+			}
+		})
+		b.Run(fmt.Sprintf("moved/%d", n), func(b *testing.B) {
+			for b.Loop() {
+				b.StopTimer()
+				check(b, os.WriteFile(filepath.Join(dir, ".x"), nil, 0o644))
+				check(b, os.Remove(filepath.Join(dir, ".x")))
+				b.StartTimer()
+				scan()
+			}
+		})
+		b.Run(fmt.Sprintf("WalkDir/%d", n), func(b *testing.B) {
+			for b.Loop() {
+				check(b, filepath.WalkDir(dir, func(string, fs.DirEntry, error) error { return nil }))
+			}
+		})
+	}
+}
+
+// BenchmarkRenameToSubmit is the time from a file getting its name to its
+// submit, with events, in a small folder and in one with 10,000 other files.
+func BenchmarkRenameToSubmit(b *testing.B) {
+	for _, others := range []int{0, 10_000} {
+		b.Run(fmt.Sprint("beside/", others), func(b *testing.B) {
+			dir := foreign(b, others)
+			ledger := sourcetest.NewRecorder(nil)
+			s := share.Open(share.Options{Name: "s", Path: dir, Settle: time.Minute}, ledger)
+			ctx, cancel := context.WithCancel(context.Background())
+			hints, submitted, ended := s.Hints(ctx), make(chan struct{}), make(chan struct{})
+			_, err := s.Scan(ctx, ledger.Submit)
+			check(b, err)
+			ledger.OnSubmit(func() { submitted <- struct{}{} })
+			go func() {
+				defer close(ended)
+				for ctx.Err() == nil {
+					select {
+					case <-ctx.Done():
+					case <-hints:
+						_, _ = s.Scan(ctx, ledger.Submit)
+					}
+				}
+			}()
+			name := filepath.Join(dir, "help.msrcIncident")
+			for i := 0; b.Loop(); i++ {
+				b.StopTimer()
+				check(b, os.WriteFile(name+".tmp", invite(i), 0o644))
+				b.StartTimer()
+				check(b, os.Rename(name+".tmp", name))
+				<-submitted
+			}
+			cancel()
+			<-ended
+		})
+	}
+}
+
+// BenchmarkManyAtOnce is what one of 2,000 waiting files costs, from its
+// reading to its receipt.
+func BenchmarkManyAtOnce(b *testing.B) {
+	const many = 2000
+	for b.Loop() {
+		b.StopTimer()
+		dir := b.TempDir()
+		for i := range many {
+			check(b, os.WriteFile(filepath.Join(dir, fmt.Sprint(i, ".msrcIncident")), invite(i), 0o644))
+		}
+		ledger := sourcetest.NewRecorder(nil)
+		s := share.Open(share.Options{Name: "s", Path: dir, Receipts: true}, ledger)
+		b.StartTimer()
+		if p, err := s.Scan(context.Background(), ledger.Submit); err != nil || p.Queued != many {
+			b.Fatal(p, err)
+		}
+	}
+	b.ReportMetric(float64(many*b.N)/b.Elapsed().Seconds(), "files/s")
+}

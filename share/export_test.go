@@ -1,0 +1,150 @@
+package share
+
+import (
+	"context"
+	"sync"
+
+	"inviter/ticket"
+)
+
+// Probe sits between a share and its files: it counts the calls, and Fault, if
+// set, may answer or hold up each of them. op is a method's name of tree, or
+// "open" for the place.
+type Probe struct {
+	Fault  func(op, name string) error
+	Remote bool // make the share look like one of another machine
+
+	mu    sync.Mutex
+	calls map[string]int
+}
+
+// Calls counts the calls of one method.
+func (p *Probe) Calls(op string) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.calls[op]
+}
+
+func (p *Probe) note(op, name string) error {
+	p.mu.Lock()
+	if p.calls == nil {
+		p.calls = map[string]int{}
+	}
+	p.calls[op]++
+	f := p.Fault
+	p.mu.Unlock()
+	if f == nil {
+		return nil
+	}
+	return f(op, name)
+}
+
+// Set changes Fault while the share is in use.
+func (p *Probe) Set(f func(op, name string) error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.Fault = f
+}
+
+// OpenProbed is Open with a probe in between.
+func OpenProbed(o Options, l ticket.Ledger, p *Probe) *Share {
+	s := Open(o, l)
+	s.place = probedPlace{s.place, p}
+	return s
+}
+
+type probedPlace struct {
+	place
+	probe *Probe
+}
+
+func (p probedPlace) open(ctx context.Context, last string) (tree, identity, error) {
+	if err := p.probe.note("open", ""); err != nil {
+		return nil, identity{}, away("probed", err)
+	}
+	t, id, err := p.place.open(ctx, last)
+	if err != nil {
+		return nil, id, err
+	}
+	if p.probe.Remote {
+		id.kind, id.events, id.owners, id.moved, id.ours = "cifs", false, false, false, false
+	}
+	return probedTree{t, p.probe}, id, nil
+}
+
+type probedTree struct {
+	tree
+	probe *Probe
+}
+
+func (t probedTree) list(dir string, visit func(string) bool) error {
+	if err := t.probe.note("list", dir); err != nil {
+		return err
+	}
+	return t.tree.list(dir, visit)
+}
+
+func (t probedTree) stat(name string) (look, error) {
+	if err := t.probe.note("stat", name); err != nil {
+		return look{}, err
+	}
+	return t.tree.stat(name)
+}
+
+func (t probedTree) read(name string, limit int64) (look, []byte, error) {
+	if err := t.probe.note("read", name); err != nil {
+		return look{}, nil, err
+	}
+	return t.tree.read(name, limit)
+}
+
+func (t probedTree) create(name string, content []byte) error {
+	if err := t.probe.note("create", name); err != nil {
+		return err
+	}
+	return t.tree.create(name, content)
+}
+
+func (t probedTree) rename(from, to string) error {
+	if err := t.probe.note("rename", from); err != nil {
+		return err
+	}
+	return t.tree.rename(from, to)
+}
+
+func (t probedTree) move(from, to string) error {
+	if err := t.probe.note("move", to); err != nil {
+		return err
+	}
+	return t.tree.move(from, to)
+}
+
+func (t probedTree) remove(name string) error {
+	if err := t.probe.note("remove", name); err != nil {
+		return err
+	}
+	return t.tree.remove(name)
+}
+
+// Unmounted tells whether two marks show that a mount is gone.
+func Unmounted(lastPath, lastMount, path, mount string) error {
+	return unmounted(markOf(lastPath, lastMount), markOf(path, mount))
+}
+
+// For the tests of names.
+var (
+	Ignored    = ignored
+	Shown      = shown
+	Numbered   = numbered
+	Suffixed   = suffixed
+	AsideName  = asideName
+	SetAsideAs = setAsideAs
+)
+
+// Written tells whether an event said that the file was written to.
+func Written(s *Share, file string) bool {
+	s.hints.mu.Lock()
+	defer s.hints.mu.Unlock()
+	whole, named := s.hints.events[file]
+	return named && !whole
+}

@@ -1,0 +1,139 @@
+package share_test
+
+import (
+	"context"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"inviter/invitation"
+	"inviter/invitation/sample"
+	"inviter/share"
+	"inviter/ticket"
+)
+
+func (b *bench) content(t *testing.T, name string) string {
+	t.Helper()
+	c, err := os.ReadFile(b.path(name))
+	must(t, err)
+	return string(c)
+}
+
+func TestReceipts(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(o *share.Options) {
+		o.Settle, o.Receipts = 0, true
+		o.Rule = invitation.Rule{Default: 6 * time.Hour, Max: 24 * time.Hour}
+	})
+	b.write(t, "jane/help.msrcIncident", sample.Invitation{User: "Jane", Minutes: 60, Start: b.clock.Now(), Seed: 1}.RA2())
+	b.scan(t)
+	b.wantFiles(t, "taken", "jane/help.msrcIncident.received.txt")
+	text := b.content(t, "jane/help.msrcIncident.received.txt")
+	until := b.clock.Now().Add(time.Hour).Format("2 January 2006, 15:04")
+	if !strings.Contains(text, "Ticket 1:") || !strings.Contains(text, until) || !strings.Contains(text, "keep the Remote Assistance window open") {
+		t.Errorf("receipt %q, want ticket 1 until %s", text, until)
+	}
+	b.write(t, "jane/help.msrcIncident", invite(2))
+	wantPass(t, "the name is taken", b.scan(t), ticket.Pass{Queued: 1})
+	b.wantFiles(t, "numbered", "jane/help.msrcIncident.2.received.txt", "jane/help.msrcIncident.received.txt")
+	if got := b.content(t, "jane/help.msrcIncident.received.txt"); got != text {
+		t.Errorf("another's receipt was written over: %q", got)
+	}
+}
+
+// A link laid where the receipt goes must not be written through.
+func TestReceiptsFollowNoLink(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(o *share.Options) { o.Settle, o.Receipts = 0, true })
+	b.write(t, "victim.txt", []byte("mine"))
+	must(t, os.Symlink("victim.txt", b.path("a.msrcIncident.received.txt")))
+	must(t, os.Symlink("/nowhere/at/all", b.path("a.msrcIncident.2.received.txt")))
+	b.write(t, "a.msrcIncident", invite(1))
+	wantPass(t, "linked", b.scan(t), ticket.Pass{Queued: 1, Ignored: 1})
+	if c := b.content(t, "victim.txt"); c != "mine" {
+		t.Errorf("written through a link: %q", c)
+	}
+	if c := b.content(t, "a.msrcIncident.3.received.txt"); !strings.Contains(c, "Ticket 1") {
+		t.Errorf("receipt %q", c)
+	}
+}
+
+// A crash between receipt and taking must not leave two receipts.
+func TestOneReceiptAfterACrash(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(o *share.Options) { o.Settle, o.Receipts = 0, true })
+	b.write(t, "a.msrcIncident", invite(1))
+	b.Set(func(op, _ string) error {
+		if op == "rename" {
+			return os.ErrClosed
+		}
+		return nil
+	})
+	_, _ = b.Scan(t.Context(), b.ledger.Submit)
+	b.Set(nil)
+	b.Share = b.open()
+	b.scan(t)
+	b.wantFiles(t, "after a restart", "a.msrcIncident.received.txt")
+	b.wantTickets(t, 1)
+}
+
+func TestRefusedNamesAreNumbered(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(o *share.Options) { o.Settle, o.GiveUp = 0, 0 })
+	for i, dir := range []string{"jane", "joe"} {
+		b.write(t, dir+"/a.msrcIncident", invite(i)[:500])
+		b.scan(t)
+	}
+	b.wantFiles(t, "refused", "refused/a.2.msrcIncident", "refused/a.2.msrcIncident.reason.txt",
+		"refused/a.msrcIncident", "refused/a.msrcIncident.reason.txt")
+}
+
+func TestRefusingWhereThereIsNoRefusedFolder(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(o *share.Options) { o.Settle, o.GiveUp = 0, 0 })
+	b.write(t, "refused", []byte("a file in the way"))
+	b.write(t, "a.msrcIncident", invite(1)[:500])
+	b.clock.advance(time.Second)
+	if _, err := b.Scan(t.Context(), b.ledger.Submit); err == nil || !strings.Contains(err.Error(), "refused") {
+		t.Errorf("Scan: %v", err)
+	}
+	b.wantFiles(t, "nothing lost", "a.msrcIncident", "refused")
+	must(t, os.Remove(b.path("refused")))
+	b.scan(t)
+	b.wantFiles(t, "way free", "refused/a.msrcIncident", "refused/a.msrcIncident.reason.txt")
+	if n := len(b.ledger.Deliveries()); n != 1 {
+		t.Errorf("refused %d times", n)
+	}
+}
+
+func TestFarTooLargeInvitations(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	b.put(t, "big.msrcIncident", make([]byte, 6<<20))
+	b.scan(t)
+	wantPass(t, "too large", b.after(t, giveUp), ticket.Pass{Refused: 1})
+	if r := b.ledger.Deliveries()[0].Refusal; r.Code != invitation.TooLarge || b.Calls("read") != 0 {
+		t.Errorf("%v after %d reads", r, b.Calls("read"))
+	}
+	b.wantFiles(t, "refused", "refused/big.msrcIncident", "refused/big.msrcIncident.reason.txt")
+}
+
+func TestDeadOnArrivalIsToldSo(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(o *share.Options) { o.Settle, o.Receipts = 0, true })
+	b.write(t, "a.msrcIncident", sample.Invitation{Minutes: 10, Start: b.clock.Now().Add(-time.Hour), Seed: 1}.RA2())
+	dead := func(ctx context.Context, batch []ticket.Delivery) ([]ticket.Receipt, error) {
+		receipts, err := b.ledger.Submit(ctx, batch)
+		for i := range receipts {
+			receipts[i].Outcome = ticket.Dead
+		}
+		return receipts, err
+	}
+	p, err := b.Scan(t.Context(), dead)
+	must(t, err)
+	wantPass(t, "dead", p, ticket.Pass{Ignored: 1})
+	if text := b.content(t, "a.msrcIncident.received.txt"); !strings.Contains(text, "had run out") {
+		t.Errorf("receipt %q", text)
+	}
+}
