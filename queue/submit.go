@@ -122,6 +122,9 @@ func (b *book) admit(d ticket.Delivery, inv invitation.Invitation, s *seal) (tic
 	if err := b.kin(p); err != nil {
 		return 0, "", err
 	}
+	if err := b.rivals(p); err != nil {
+		return 0, "", err
+	}
 	p.Submit()
 	if err := b.save(p); err != nil {
 		return 0, "", err
