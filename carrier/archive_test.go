@@ -172,3 +172,22 @@ func TestZipThatLies(t *testing.T) {
 		}
 	}
 }
+
+// TestArchiveInBinary: an archive that came without any encoding is no base64,
+// although the first bytes of a zip would pass for it if it has no "<".
+func TestArchiveInBinary(t *testing.T) {
+	t.Parallel()
+	for seed := range int64(20) {
+		i := jane
+		i.Seed = seed
+		file := i.ConnectionString()
+		for name, archive := range map[string][]byte{
+			"zip": zipped(entry{"a", file}), "gzip": gzipped("a", file), "winmail.dat": tnef("a", "", file),
+		} {
+			mail := append([]byte("From: jane@example.org\nContent-Type: a/b\nContent-Transfer-Encoding: binary\n\n"), archive...)
+			if c := carrier.Mail(mail, limits); len(c.Found) != 1 {
+				t.Errorf("%s, seed %d: %+v", name, seed, c)
+			}
+		}
+	}
+}

@@ -11,13 +11,14 @@ type fields []byte
 // split cuts a part into header and body at the first blank line. What can't
 // be a header line (an mbox "From ", a line without a colon) is left in the
 // header and later passed over. A part has no header, all of it being body,
-// if its first line is no field and none that follow is one of mail's own.
+// if its first line is no field and none that follow is one of mail's own. A
+// blank first line is a header without fields (RFC 2046 section 5.1).
 func split(b []byte) (fields, []byte) {
 	first, own := true, false
 	for at := 0; at < len(b); {
 		line, next := lineAt(b, at)
 		if len(bytes.TrimRight(line, "\r")) == 0 {
-			if !own {
+			if !own && !first {
 				return nil, b
 			}
 			return b[:at], b[next:]

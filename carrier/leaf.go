@@ -24,7 +24,7 @@ func (o *opener) leaf(path string, k kind, raw []byte, at place) {
 // undeclared undoes base64 that the header kept quiet about or that was lost
 // with it, and passes by a declared encoding that isn't there.
 func (o *opener) undeclared(k kind, b []byte) []byte {
-	if len(b) > 2*o.limits.Invitation || len(b) < 64 {
+	if len(b) > 2*o.limits.Invitation || len(b) < 64 || magic(b) != "" { // "PK" is base64 for "<"
 		return b
 	}
 	if k.encoding != "base64" && bytes.IndexByte(b, '<') < 0 {

@@ -21,6 +21,21 @@ func b64(b []byte) string {
 	return out.String() + s + "\n"
 }
 
+// TestPartWithoutFields: the blank line that ends its empty header isn't the file's.
+func TestPartWithoutFields(t *testing.T) {
+	t.Parallel()
+	file := jane.ConnectionString()
+	for name, body := range map[string][]byte{"bare": bytes.TrimSpace(file), "zip": zipped(entry{"a", bytes.TrimSpace(file)})} {
+		for _, end := range []string{"\n", "\r\n"} {
+			lines := []string{"From: jane@example.org", "Content-Type: multipart/mixed; boundary=b", "", "--b", "", string(body), "--b--", ""}
+			c := carrier.Mail([]byte(strings.Join(lines, end)), limits)
+			if len(c.Found) != 1 || !bytes.Equal(c.Found[0].File, bytes.TrimSpace(file)) {
+				t.Errorf("%s %q: %+v", name, end, c)
+			}
+		}
+	}
+}
+
 // TestWhereStrictReadersGiveUp has the rows on which go-message 0.18 loses an
 // invitation or its name, or a whole mail.
 func TestWhereStrictReadersGiveUp(t *testing.T) {

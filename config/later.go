@@ -9,7 +9,6 @@ func unsupported() []string {
 	return []string{
 		"database", // PostgreSQL
 		"web.phone",
-		"tickets.keep_history",
 		"tickets.codes",
 		"tickets.allowed_networks",
 		"tickets.confirm_claim_outside",

@@ -21,6 +21,11 @@ func FuzzParse(f *testing.F) {
 		f.Add(i.RA2())
 	}
 	f.Add(jane.ConnectionString())
+	for _, with := range []string{"\n", "!\r\n ", "\r\n\t"} {
+		f.Add(hardWrap(jane.RA1(), 60, with))
+		f.Add(hardWrap(jane.RA2(), 300, with))
+		f.Add(hardWrap(jane.ConnectionString(), 50, with))
+	}
 	f.Add([]byte(`<!DOCTYPE UPLOADINFO [<!ENTITY x "y">]><UPLOADINFO TYPE="Escalated"/>`))
 	f.Fuzz(func(t *testing.T, file []byte) {
 		inv, err := invitation.Parse(file)

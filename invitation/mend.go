@@ -1,58 +1,131 @@
 package invitation
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+	"strings"
+)
 
-// unwrapped is the text as it may have been before a relay or mail program
-// wrapped it, wherever that was, in the middle of a name or number: the line
-// breaks taken out, alone or with one blank that followed each. It is empty
-// where wrapping can't be why the text was refused.
-func (t text) unwrapped(r *Refusal) []text {
-	switch r.Code {
-	case Damaged, Contradictory, BadTime, BadAddress, NoTicket, NoLifetime:
-	case NotAnInvitation:
-		if !bytes.Contains(t.utf8[:min(len(t.utf8), 200)], []byte("<U")) {
-			return nil
-		}
-	case ForbiddenXML: // "<" and a relay's "!" before its break
-		if !bytes.Contains(t.utf8, []byte("<!\r")) && !bytes.Contains(t.utf8, []byte("<!\n")) {
-			return nil
-		}
-	default:
+// unwrapped is the file as it may have been before a relay or mail program
+// wrapped it, wherever that was, in the middle of a name, number or character:
+// the line breaks taken out, alone or with one blank that followed each,
+// whichever is like most of them first. It is empty where wrapping can't be why
+// the file was refused.
+func (t text) unwrapped(file []byte, r *Refusal) []text {
+	if !t.mayBeWrapped(r) {
 		return nil
 	}
-	if bytes.IndexByte(t.utf8, '\n') < 0 {
-		return nil
+	raw := file
+	if t.encoding == utf16LE || t.encoding == utf16BE {
+		raw = t.utf8
 	}
-	return []text{t.join(""), t.join(" \t")}
+	w := wrappingOf(raw)
+	var all []text
+	for _, blanks := range [...]string{"", " \t"} {
+		w.blanks = blanks
+		if whole := w.join(raw); t.encoding == utf16LE || t.encoding == utf16BE {
+			all = append(all, text{utf8: whole})
+		} else {
+			all = append(all, decode(whole))
+		}
+	}
+	if w.indented {
+		slices.Reverse(all)
+	}
+	return all
 }
 
-// join takes the line breaks out, with one blank of those given behind each.
-func (t text) join(blanks string) text {
-	out := make([]byte, 0, len(t.utf8))
-	for rest := t.utf8; len(rest) > 0; {
+// mayBeWrapped tells whether wrapping may be all that is wrong. r is nil where
+// the file could be read, although something in it is broken.
+func (t text) mayBeWrapped(r *Refusal) bool {
+	if bytes.IndexByte(t.utf8, '\n') < 0 {
+		return false
+	}
+	if r == nil {
+		return true
+	}
+	switch r.Code {
+	case Damaged, Contradictory, BadTime, BadAddress, NoTicket, NoLifetime:
+		return true
+	case NotAnInvitation:
+		return bytes.Contains(t.utf8[:min(len(t.utf8), 200)], []byte("<U"))
+	case ForbiddenXML: // "<" and a relay's "!" before its break
+		return bytes.Contains(t.utf8, []byte("<!\r")) || bytes.Contains(t.utf8, []byte("<!\n"))
+	}
+	return false
+}
+
+// wrapping is how a text was broken.
+type wrapping struct {
+	marked   bool   // with "!" before the breaks, as some relays do
+	indented bool   // with a blank behind most of them
+	blanks   string // that are taken out behind them, one for each
+}
+
+// wrappingOf looks for what the breaks have in common: a "!" before one of
+// many, and no blank behind it, is part of what was broken.
+func wrappingOf(raw []byte) wrapping {
+	count := func(ends ...string) (n int) {
+		for _, e := range ends {
+			n += bytes.Count(raw, []byte(e))
+		}
+		return n
+	}
+	breaks, marks := count("\n"), count("!\n", "!\r\n")
+	return wrapping{
+		marked:   marks > 1 || marks == breaks || count("!\n ", "!\r\n ") > 0,
+		indented: 2*count("\n ", "\n\t") > breaks,
+	}
+}
+
+// join takes the line breaks out. One that is all that parts two attributes
+// was there before; a blank takes its place.
+func (w wrapping) join(raw []byte) []byte {
+	out := make([]byte, 0, len(raw)+8)
+	quotes := 0
+	for rest := raw; len(rest) > 0; {
 		line, after, more := bytes.Cut(rest, []byte("\n"))
 		line = bytes.TrimSuffix(line, []byte("\r"))
-		if more {
-			line = bytes.TrimSuffix(line, []byte("!")) // some relays mark their breaks with it
+		if more && w.marked {
+			line = bytes.TrimSuffix(line, []byte("!"))
 		}
-		if out = append(out, line...); len(after) > 0 && bytes.IndexByte([]byte(blanks), after[0]) >= 0 {
+		out = append(out, line...)
+		quotes += bytes.Count(line, []byte(`"`))
+		if len(after) > 0 && strings.IndexByte(w.blanks, after[0]) >= 0 {
 			after = after[1:]
+		}
+		if quotes%2 == 0 && bytes.HasSuffix(out, []byte(`"`)) && len(after) > 0 && nameByte(after[0]) {
+			out = append(out, ' ')
 		}
 		rest = after
 	}
-	return text{utf8: out}
+	return out
 }
 
-// mend writes the root element anew, the tickets in one piece. Without an XML
-// declaration it is UTF-8 by the standard, as it is here.
-func (d *document) mend(t text) []byte {
-	root := bytes.TrimRight(t.utf8[d.start:d.end], " \t\r\n\x00\x1a")
-	for _, ticket := range [][]byte{d.rcTicket, d.lhTicket} {
-		if broken(ticket) {
-			root = bytes.Replace(root, ticket, escape(solid(ticket)), 1)
-		}
+// torn tells whether a value was broken: it has a line break, or any white space
+// if it is a ticket. A user's name may have one, if only by a careless tool.
+func torn(a attribute) bool {
+	switch string(a.name) {
+	case "USERNAME":
+		return false
+	case "RCTICKET", "LHTICKET":
+		return broken(a.value)
 	}
-	return bytes.Clone(root)
+	return bytes.IndexByte(a.value, '\n') >= 0
+}
+
+// mend writes the root element anew, what was broken in one piece. Without an
+// XML declaration it is UTF-8 by the standard, as it is here.
+func (d *document) mend(t text) []byte {
+	var root []byte
+	at := d.start
+	for _, a := range d.broken {
+		root = append(root, t.utf8[at:a.at]...)
+		root = append(root, escape(solid(a.value))...)
+		at = a.at + len(a.value)
+	}
+	root = append(root, t.utf8[at:d.end]...)
+	return bytes.TrimRight(root, " \t\r\n\x00\x1a")
 }
 
 func escape(v []byte) []byte {

@@ -2,8 +2,11 @@ package invitation_test
 
 import (
 	"bytes"
+	"encoding/xml"
 	"fmt"
+	"io"
 	"reflect"
+	"slices"
 	"testing"
 
 	"inviter/invitation"
@@ -57,6 +60,68 @@ func TestMendedTicketsAreInOnePiece(t *testing.T) {
 		value, _, _ := bytes.Cut(got.File[at+len(name)+1:], []byte(`"`))
 		if at < 0 || bytes.ContainsAny(value, " \r\n") {
 			t.Errorf("%s in %d lines: %.100q", name, len(lines), value)
+		}
+	}
+}
+
+// elements are the start tags of a file as the standard library reads them,
+// which is as strict as the programs of Windows are.
+func elements(t *testing.T, file []byte) string {
+	t.Helper()
+	var all []xml.StartElement
+	d := xml.NewDecoder(bytes.NewReader(bytes.Replace(file, []byte(` encoding="Unicode"`), nil, 1)))
+	for {
+		token, err := d.Token()
+		if err == io.EOF {
+			return fmt.Sprintf("%q", all)
+		}
+		if err != nil {
+			t.Fatalf("%v in %q", err, file)
+		}
+		if e, ok := token.(xml.StartElement); ok {
+			all = append(all, e.Copy())
+		}
+	}
+}
+
+// TestMendedFileSaysWhatWasWritten: a break in PassStub that stays would cost
+// the technician his connection, one in the user's name makes another name.
+func TestMendedFileSaysWhatWasWritten(t *testing.T) {
+	t.Parallel()
+	i := jane
+	i.Copy, i.User = true, "Jörg Müller-Lüdenscheidt & Söhne"
+	for !bytes.Contains(i.RA1(), []byte("!")) || !bytes.Contains(i.RA2(), []byte("!")) {
+		i.Seed++ // until both PassStubs have one, as a relay's marks are
+	}
+	for shape, file := range map[string][]byte{"ra1": i.RA1(), "ra2": i.RA2(), "bare": i.ConnectionString()} {
+		file = bytes.TrimSpace(file)
+		want := elements(t, file)
+		for _, with := range []string{"\n", "\r\n", "!\r\n ", "\r\n\t"} {
+			for n := 20; n < 400 && 2*n < len(file); n++ { // one break alone may hide in one "!"
+				got := parse(t, hardWrap(file, n, with))
+				if got.User != i.User && shape != "bare" {
+					t.Errorf("%s wrapped at %d with %q: user %q", shape, n, with, got.User)
+				}
+				if mended := elements(t, got.File); mended != want {
+					t.Errorf("%s wrapped at %d with %q:\n%s\nwant\n%s", shape, n, with, mended, want)
+				}
+			}
+		}
+	}
+}
+
+// TestIndentationIsNoWrapping: breaks between attributes are all that parts them.
+func TestIndentationIsNoWrapping(t *testing.T) {
+	t.Parallel()
+	i := jane
+	i.Copy, i.User = true, "Jane Doe"
+	file := i.RA2()
+	want := elements(t, file)
+	for _, with := range []string{"\n", "\r\n", "\n\t "} {
+		indented := bytes.ReplaceAll(file, []byte(`" `), []byte(`"`+with))
+		at := bytes.Index(indented, []byte(" LHTICKET=")) + 300
+		if got := parse(t, slices.Concat(indented[:at], []byte(with), indented[at:])); elements(t, got.File) != want || got.User != "Jane Doe" {
+			t.Errorf("%q: user %q, %s\nwant %s", with, got.User, elements(t, got.File), want)
 		}
 	}
 }

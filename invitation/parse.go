@@ -8,8 +8,9 @@ import (
 
 // Parse reads one invitation file of any of the three shapes. File is the input
 // byte for byte where it arrived whole. What follows the root element (a mail's
-// footer) is left out unless it is blank, and a file that was wrapped on its
-// way is mended, so that a technician's PC can open it. The error is a *Refusal.
+// footer) is left out unless it is blank, blank lines before an XML declaration
+// are, and a file that was wrapped on its way is mended, so that a technician's
+// PC can open it. The error is a *Refusal.
 func Parse(file []byte) (Invitation, error) {
 	inv, r := parse(file)
 	if r != nil {
@@ -24,19 +25,20 @@ func parse(file []byte) (Invitation, *Refusal) {
 	}
 	t := decode(file)
 	inv, d, r := t.invitation()
-	if r == nil && !d.wrapped {
-		inv.File = bytes.Clone(file[:min(len(file), t.offset(d.end))])
+	if r == nil && len(d.broken) == 0 {
+		inv.File = t.cut(file, d.end)
 		return inv, nil
 	}
-	if r == nil {
+	for _, whole := range t.unwrapped(file, r) {
+		again, w, bad := whole.invitation()
+		if bad == nil && (r != nil || again.Key == inv.Key && len(w.broken) == 0) {
+			again.File = w.mend(whole)
+			return again, nil
+		}
+	}
+	if r == nil { // the text can't be rejoined, but its values can
 		inv.File = d.mend(t)
 		return inv, nil
-	}
-	for _, whole := range t.unwrapped(r) {
-		if inv, d, again := whole.invitation(); again == nil {
-			inv.File = d.mend(whole)
-			return inv, nil
-		}
 	}
 	return Invitation{}, r
 }
@@ -49,8 +51,8 @@ type document struct {
 
 	user, rcTicket, lhTicket, encrypted, stub, from, length []byte
 
-	wrapped bool // a ticket has white space in it
-	bare    list // of a root E: its listeners
+	broken []attribute // those with white space in them that can have none, in the order of the text
+	bare   list        // of a root E: its listeners
 }
 
 // invitation reads a text and judges what it says.
@@ -80,6 +82,7 @@ func (t text) read() (document, *Refusal) {
 		r = d.upload(&s)
 	case "E":
 		d.bare, r = listeners(&s)
+		d.broken = d.bare.broken
 	default:
 		return document{}, s.foreign()
 	}
@@ -163,6 +166,9 @@ func (d *document) upload(s *scanner) *Refusal {
 
 func (d *document) take(attributes []attribute) {
 	for _, a := range attributes {
+		if torn(a) {
+			d.broken = append(d.broken, a)
+		}
 		switch string(a.name) {
 		case "USERNAME":
 			d.user = a.value
@@ -197,7 +203,6 @@ func (d *document) invitation() (Invitation, *Refusal) {
 	if d.root == "E" {
 		return d.bare.invitation()
 	}
-	d.wrapped = broken(d.rcTicket) || broken(d.lhTicket)
 	inv := Invitation{User: Clean(string(unescape(d.user)))}
 	if r := d.ticket(&inv); r != nil {
 		return inv, r

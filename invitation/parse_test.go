@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -155,6 +156,29 @@ func TestKeySurvivesSpelling(t *testing.T) {
 	other.Seed++
 	if parse(t, other.RA2()).Key == parse(t, jane.RA2()).Key || parse(t, other.ConnectionString()).Key == parse(t, jane.ConnectionString()).Key {
 		t.Error("two invitations have one key")
+	}
+}
+
+// TestNothingBeforeTheDeclaration: XML readers refuse a file with a blank line
+// before its declaration, as the file was handed in.
+func TestNothingBeforeTheDeclaration(t *testing.T) {
+	t.Parallel()
+	for _, e := range sample.Encodings() {
+		i := jane
+		i.Encoding = e
+		file := i.RA2()
+		mark := map[sample.Encoding]int{sample.UTF8BOM: 3, sample.UTF16LE: 2, sample.UTF16BE: 2}[e]
+		blank := map[sample.Encoding]string{sample.UTF16LE: "\r\x00\n\x00", sample.UTF16LEBare: "\r\x00\n\x00", sample.UTF16BE: "\x00\r\x00\n", sample.UTF16BEBare: "\x00\r\x00\n"}[e]
+		if blank == "" {
+			blank = " \r\n\n"
+		}
+		if got := parse(t, slices.Concat(file[:mark], []byte(blank), file[mark:])).File; !bytes.Equal(got, file) {
+			t.Errorf("%v: %q", e, got[:min(len(got), 40)])
+		}
+	}
+	bare := append([]byte("\n"), jane.ConnectionString()...)
+	if got := parse(t, bare).File; !bytes.Equal(got, bare) {
+		t.Errorf("without a declaration: %q", got)
 	}
 }
 

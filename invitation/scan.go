@@ -24,7 +24,10 @@ type scanner struct {
 }
 
 // attribute is one as written: the value's entities are not yet replaced.
-type attribute struct{ name, value []byte }
+type attribute struct {
+	name, value []byte
+	at          int // where in the text the value begins
+}
 
 var (
 	errOther     = &Refusal{NotAnInvitation, "This is not a Remote Assistance invitation."}
@@ -144,7 +147,8 @@ func (s *scanner) attribute() *Refusal {
 	if n < 0 || bytes.IndexByte(rest[:n], '<') >= 0 {
 		return errCut
 	}
-	s.at += n + 2
+	begins := s.at + 1
+	s.at = begins + n + 1
 	for _, a := range s.attributes {
 		if bytes.Equal(a.name, name) {
 			return errTwice
@@ -153,7 +157,7 @@ func (s *scanner) attribute() *Refusal {
 	if len(s.attributes) == maxAttributes {
 		return errMany
 	}
-	s.attributes = append(s.attributes, attribute{name, rest[:n]})
+	s.attributes = append(s.attributes, attribute{name, rest[:n], begins})
 	return nil
 }
 

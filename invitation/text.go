@@ -3,6 +3,7 @@ package invitation
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -95,6 +96,17 @@ func (t text) offset(at int) int {
 		return n
 	}
 	return t.mark + at
+}
+
+// cut is a copy of the file up to where utf8[end] begins. No XML reader takes
+// blanks before the declaration, so those are left out.
+func (t text) cut(file []byte, end int) []byte {
+	file = file[:min(len(file), t.offset(end))]
+	rest := bytes.TrimLeft(t.utf8, " \t\r\n")
+	if !bytes.HasPrefix(rest, []byte("<?xml")) {
+		return bytes.Clone(file)
+	}
+	return slices.Concat(file[:t.mark], file[t.offset(len(t.utf8)-len(rest)):])
 }
 
 func blank(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }

@@ -55,6 +55,7 @@ type list struct {
 	bad       string // the first listener that couldn't be read
 	known     bool   // it has the parts that only a connection string has
 	canonical []byte
+	broken    []attribute // those with a line break in them
 }
 
 // listeners reads an <E> whose start tag was just scanned. Every L counts,
@@ -62,7 +63,12 @@ type list struct {
 func listeners(s *scanner) (list, *Refusal) {
 	var l list
 	for {
-		l.note(s)
+		for _, a := range s.attributes {
+			if torn(a) {
+				l.broken = append(l.broken, a)
+			}
+		}
+		l.note(s) // puts them in another order
 		if string(s.name) == "L" {
 			l.add(s)
 		}

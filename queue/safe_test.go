@@ -19,7 +19,7 @@ func (d *desk) kept(name string) string {
 	return kept
 }
 
-func (d *desk) keep(name, secret string) {
+func (d *desk) lock(name, secret string) {
 	d.t.Helper()
 	if err := d.Safe(d.dir).Change(d.t.Context(), name, func(string) (string, error) { return secret, nil }); err != nil {
 		d.t.Fatal(err)
@@ -32,11 +32,11 @@ func TestSafe(t *testing.T) {
 	if got := d.kept("mailbox:a/b"); got != "" {
 		t.Errorf("at first %q", got)
 	}
-	d.keep("mailbox:a/b", "refresh token 1")
-	d.keep("mailbox:c", "another")
+	d.lock("mailbox:a/b", "refresh token 1")
+	d.lock("mailbox:c", "another")
 	d.db.Close()
 	d.open()
-	d.keep("mailbox:a/b", d.kept("mailbox:a/b")+"2")
+	d.lock("mailbox:a/b", d.kept("mailbox:a/b")+"2")
 	if got := d.kept("mailbox:a/b"); got != "refresh token 12" {
 		t.Errorf("kept %q", got)
 	}
@@ -69,7 +69,7 @@ func TestSafe(t *testing.T) {
 func TestSafeAfterACrash(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	d.keep("a", "old")
+	d.lock("a", "old")
 	if err := os.WriteFile(filepath.Join(d.dir, ".inviter-secret-123"), []byte("hal"), 0o600); err != nil {
 		t.Fatal(err)
 	}

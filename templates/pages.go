@@ -61,6 +61,7 @@ type LinePart struct {
 	All   bool   // Rows is the whole list: what isn't in it is gone
 	Gone  []Gone // no longer in the list that the reader looks at
 	Focus int64  // the ticket that the reader just claimed; 0 for none
+	Done  int64  // the ticket that the reader just let go, and sees no longer; 0 for none
 	Said  *Said
 }
 
@@ -72,6 +73,7 @@ type Line struct {
 	Revision int64
 	Show     string // which tab
 	Query    string // the filter's words
+	After    string // what the page begins after; "" for the first
 	Head     Head
 	Tabs     []Tab
 	Next     bool // somebody waits, and the reader may claim

@@ -2,10 +2,17 @@ package web_test
 
 import (
 	"context"
+	"strings"
+	"sync"
 	"testing"
+	"time"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
+
+	"inviter/e2e/private"
+	"inviter/ticket"
 )
 
 // setCookie logs a tab in.
@@ -14,4 +21,101 @@ func setCookie(t testing.TB, tab context.Context, address, token string) {
 	yes := true
 	_, err := chromedp.Call(tab, network.SetCookie, network.SetCookieParams{Name: "inviter", Value: token, URL: address, HTTPOnly: &yes})
 	check(t, err)
+}
+
+// tab is a person's browser with one of our pages open.
+type tab struct {
+	context.Context
+	t    testing.TB
+	h    *house
+	mu   sync.Mutex
+	said []string // errors of the console, policy reports among them
+}
+
+// sit opens a browser for somebody and goes to a page.
+func (h *house) sit(t testing.TB, browser context.Context, name string, role ticket.Role, path string) *tab {
+	t.Helper()
+	b := &tab{Context: private.Tab(t, browser), t: t, h: h}
+	messages := chromedp.Console(b)
+	go func() {
+		for m, err := range messages {
+			if err != nil {
+				return
+			}
+			if m.IsException() || m.Type == "error" || m.Type == "warning" {
+				b.mu.Lock()
+				b.said = append(b.said, m.String())
+				b.mu.Unlock()
+			}
+		}
+	}()
+	h.enter(b, name, role)
+	b.media("light", "reduce") // or a click may meet a row that is still gliding
+	check(t, chromedp.Do(b, chromedp.EmulateViewport(1280, 900)))
+	b.open(path)
+	return b
+}
+
+func (b *tab) media(scheme, motion string) {
+	b.t.Helper()
+	_, err := chromedp.Call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+		{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: motion}}})
+	check(b.t, err)
+}
+
+func (b *tab) open(path string) {
+	b.t.Helper()
+	check(b.t, chromedp.Do(b, chromedp.Navigate(b.h.server.URL+path)))
+}
+
+// live waits until the page says that it is.
+func (b *tab) live() {
+	b.t.Helper()
+	b.until(`document.querySelector('#live').className === 'live on'`)
+}
+
+// until waits for a condition of the page.
+func (b *tab) until(condition string) {
+	b.t.Helper()
+	if err := chromedp.Do(b, chromedp.Poll[chromedp.Void](condition, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(patience))); err != nil {
+		b.t.Fatalf("never true: %s: %v\n%s\n%s", condition, err, strings.Join(b.complaints(), "\n"), b.state())
+	}
+}
+
+// state is the page in short, for a test that failed.
+func (b *tab) state() string {
+	s, _ := chromedp.Run(b, chromedp.Evaluate[string](`[location.href, document.title, document.activeElement.outerHTML.slice(0, 200), document.querySelector('#filter')?.value, JSON.stringify([...document.querySelectorAll('#rows input:not([type=hidden]), #rows textarea, #rows details')].map((e) => [e.name, e.value, e.checked, e.open])),
+		document.body.innerText.slice(0, 1500)].join('\n')`))
+	return s
+}
+
+// ask evaluates an expression in the page.
+func ask[T any](b *tab, expression string) T {
+	b.t.Helper()
+	v, err := chromedp.Run(b, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	if err != nil {
+		b.t.Fatalf("%.200s: %v", expression, err)
+	}
+	return v
+}
+
+func (b *tab) click(selector string) {
+	b.t.Helper()
+	check(b.t, chromedp.Do(b, chromedp.Click(selector, chromedp.NodeVisible)))
+}
+
+func (b *tab) key(keys string) { b.t.Helper(); check(b.t, chromedp.Do(b, chromedp.KeyEvent(keys))) }
+
+func (b *tab) complaints() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return append([]string(nil), b.said...)
+}
+
+// silent fails the test for everything that the console heard.
+func (b *tab) silent() {
+	b.t.Helper()
+	for _, m := range b.complaints() {
+		b.t.Errorf("console: %s", m)
+	}
 }

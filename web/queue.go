@@ -200,7 +200,7 @@ func (s *Site) head(ctx context.Context, v view, c caller) (templates.Line, erro
 		return templates.Line{}, err
 	}
 	now := s.clock()
-	line := templates.Line{Now: now, Revision: sum.revision, Show: v.show, Query: v.query, Head: templates.Head{Waiting: sum.counts[ticket.Waiting]}}
+	line := templates.Line{Now: now, Revision: sum.revision, Show: v.show, Query: v.query, After: v.after, Head: templates.Head{Waiting: sum.counts[ticket.Waiting]}}
 	line.Head.Ending, line.Head.Soonest = sum.ending(now)
 	if len(sum.waiting) > 0 && now.Sub(sum.waiting[0].WaitingSince) >= time.Minute {
 		line.Head.Longest = sum.waiting[0].WaitingSince

@@ -34,6 +34,10 @@ type serveCommand struct {
 
 // Run serves until ctx ends.
 func (s serveCommand) Run(ctx context.Context, w *program.World) error {
+	return program.UntilEnded(ctx, s.run(ctx, w))
+}
+
+func (s serveCommand) run(ctx context.Context, w *program.World) error {
 	c, err := w.Config()
 	if err != nil {
 		return err

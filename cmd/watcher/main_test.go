@@ -182,3 +182,15 @@ func TestOnceInterrupted(t *testing.T) {
 		t.Errorf("exit %d\n%s%s", code, out.String(), err.String())
 	}
 }
+
+// Ended while it is still starting, it ends well: systemd must not call that a failure.
+func TestEndedWhileStarting(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, "")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var said strings.Builder
+	if code := run(ctx, []string{"run", "--config", o.config}, strings.NewReader(""), &said, &said); code != 0 {
+		t.Errorf("exit %d\n%s", code, said.String())
+	}
+}

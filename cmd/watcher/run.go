@@ -13,6 +13,10 @@ type runCommand struct {
 
 // Run watches until ctx ends.
 func (r runCommand) Run(ctx context.Context, w *program.World) error {
+	return program.UntilEnded(ctx, r.run(ctx, w))
+}
+
+func (r runCommand) run(ctx context.Context, w *program.World) error {
 	c, err := w.Config()
 	if err != nil {
 		return err

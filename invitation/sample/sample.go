@@ -24,7 +24,7 @@ type Invitation struct {
 	Password    string    // "" writes RCTICKETENCRYPTED="0"
 	Start       time.Time // DtStart; zero leaves both dates out
 	Minutes     int       // DtLength; 0 means 360, as Windows 7 and later write it
-	Endpoints   []string  // "10.0.1.174:64733", "[2001:db8::7]:49230", "pc7:3389"; nil makes two up
+	Endpoints   []string  // "10.0.1.174:64733", "[2001:db8::7]:49230", "pc7:3389", "wss://gate/x"; nil makes two up
 	Copy        bool      // RA2: with the plain RCTICKET for XP beside LHTICKET
 	Certificate bool      // RA2, ConnectionString: with CE, as Windows 10 and 11 write it (6 KB)
 	Encoding    Encoding  // of RA1 and RA2; a connection string is always 8-bit

@@ -110,6 +110,18 @@ func open(t *testing.T, ticket, password string) string {
 	return string(utf16.Decode(units))
 }
 
+func TestListenersByURI(t *testing.T) {
+	t.Parallel()
+	i := sample.Invitation{Endpoints: []string{"10.0.0.7:49230", "wss://gate/x", "wss://gate:443/y"}}
+	got := string(i.ConnectionString())
+	if !strings.Contains(got, `<L P="49230" N="10.0.0.7"/><L U="wss://gate/x"/><L U="wss://gate:443/y"/>`) {
+		t.Errorf("connection string 2: %s", got)
+	}
+	if rc := read(t, i.RA1()).Part.RCTicket; !strings.HasPrefix(rc, "65538,1,10.0.0.7:49230,*,") {
+		t.Errorf("connection string 1 knows no URI: %s", rc)
+	}
+}
+
 func TestSeedDecidesEverything(t *testing.T) {
 	t.Parallel()
 	a := sample.Invitation{User: "jane", Seed: 1}

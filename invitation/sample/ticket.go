@@ -19,10 +19,10 @@ type ticket struct {
 }
 
 // string1 is connection string 1 of [MS-RAI] 2.2.1: eight comma fields. Windows
-// never writes link-local IPv6 into it.
+// never writes link-local IPv6 into it, and it has no place for a URI.
 func (t ticket) string1() string {
-	linkLocal := func(h string) bool { return strings.HasPrefix(h, "[fe80") }
-	hosts := slices.DeleteFunc(slices.Clone(t.hosts), linkLocal)
+	foreign := func(h string) bool { return strings.HasPrefix(h, "[fe80") || isURI(h) }
+	hosts := slices.DeleteFunc(slices.Clone(t.hosts), foreign)
 	return "65538,1," + strings.Join(hosts, ";") + ",*," + t.session + ",*,*," + t.keyHash
 }
 
@@ -37,7 +37,7 @@ func (t ticket) string2() string {
 	b.WriteString(attribute("ID", t.session) + `/><C><T ID="1" SID="0">`)
 	for _, h := range t.hosts {
 		host, port, err := net.SplitHostPort(h)
-		if err != nil {
+		if err != nil || isURI(h) {
 			b.WriteString("<L" + attribute("U", h) + "/>")
 			continue
 		}
@@ -45,6 +45,9 @@ func (t ticket) string2() string {
 	}
 	return b.String() + "</T></C></E>\r\n"
 }
+
+// isURI tells a WebSocket address; "wss://gate/x" would pass for a host "wss".
+func isURI(endpoint string) bool { return strings.Contains(endpoint, "://") }
 
 func lines(s string, width int) string {
 	var b strings.Builder

@@ -1,12 +1,10 @@
-// The page's own script: without it everything works by reload. It counts time, listens for
-// changes, merges rows without moving the one in hand, sends forms in the background, knows keys.
+// The page's own script; without it everything works by reload.
 const $ = (id) => document.getElementById(id);
 const words = document.body.dataset, main = $('main'), rows = $('rows'), show = main.dataset.show;
 const clock = () => Date.now() + ahead, ahead = words.clock - Date.now();   // the server's clock counts
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 let revision = main.dataset.revision;
 
-// ---- time that runs on
 function span(ms) {
   const m = Math.floor(ms / 60000), h = Math.floor(m / 60);
   if (m < 1) return words.now;
@@ -24,28 +22,30 @@ function tick() {
   }
 }
 
-// ---- merging: what is typed, unfolded or focused goes over into what comes new
+// ---- merging: what is typed, unfolded or focused goes over
 const held = (row) => row.matches(':hover, :focus-within') || [...row.querySelectorAll('textarea, input:not([type=hidden], [type=radio])')].some((e) => e.value);
 const sign = (e) => [e.tagName, e.name, e.type === 'radio' && e.value, (e.form ?? e).getAttribute('action'), e.getAttribute('href'), e.parentElement.dataset.keep].join();
 const twin = (e, place) => [...place.querySelectorAll('a, button, input, textarea, summary')].find((other) => sign(other) === sign(e));
+const grip = (row) => row?.querySelector('.act button, .act summary, .open button') ?? row?.querySelector('h3 a');
+const carry = (old, fresh) => { for (const e of old.querySelectorAll('[data-told]')) fresh.querySelector(`[data-once=${e.dataset.once}]:not([data-told])`)?.replaceWith(e.cloneNode(true)); };
 function keep(old, fresh) {
-  const had = old.contains(document.activeElement) && document.activeElement;
+  const had = old.contains(document.activeElement) && document.activeElement; carry(old, fresh);
   for (const d of old.querySelectorAll('details[open]')) fresh.querySelector(`details[data-keep="${d.dataset.keep}"]`)?.setAttribute('open', '');
-  for (const e of old.querySelectorAll('textarea, input:not([type=hidden])')) twin(e, fresh)?.replaceWith(e);
-  const next = had && (twin(had, fresh) ?? fresh.querySelector('.open button, .act button, h3 a'));
+  for (const e of old.querySelectorAll('textarea, input:not([type=hidden])')) { const other = twin(e, fresh); if (other && !('empty' in other.dataset)) other.replaceWith(e); }
+  if (old.dataset.state === fresh.dataset.state && !fresh.querySelector('.said')) fresh.querySelector('.face').after(old.querySelector('.said') ?? '');
+  const next = had && (twin(had, fresh) ?? grip(fresh));
   old.replaceWith(fresh);
-  next?.focus?.({ preventScroll: true });
+  if (next) next.focus({ preventScroll: true });
 }
 function leave(row, why) {   // what ends under one's hands stays, with what was typed, until one lets go
   if (!held(row)) return row.remove();
-  for (const e of row.querySelectorAll('button')) e.disabled = true;
   if (why && !row.dataset.left) row.querySelector('.face').after(why);
-  row.dataset.left = 'yes';
+  for (const e of row.querySelectorAll('button')) row.dataset.left = e.disabled = true;
 }
 function swap(page) {   // parts of the page by their id, except where the focus is
   for (const e of page.querySelectorAll('#feeds, #away, #state, #do, #said, [id^="n-"], #verdict, #story, #trail, #facts, #watched, main:not([data-show]) #rows')) {
     const old = $(e.id);
-    if (old && !old.querySelector('.does[open]') && old.innerHTML !== e.innerHTML && !old.contains(document.activeElement)) old.replaceChildren(...e.childNodes);
+    if (old) carry(old, e); if (old && !old.querySelector('.does[open]') && old.innerHTML !== e.innerHTML && !old.contains(document.activeElement)) old.replaceChildren(...e.childNodes);
   }
 }
 function steady(row, was) {   // the row in hand stays where it is on the screen
@@ -58,15 +58,16 @@ function merge(page, part) {
   const heard = [], hand = rows.querySelector('.row:hover') ?? document.activeElement.closest('.row');
   const tops = new Map([...rows.children].map((row) => [row.id, row.getBoundingClientRect().top]));
   const fresh = [...page.querySelectorAll('li.row, li.gone')], next = (row) => [...rows.children].find((e) => e.dataset.order > row.dataset.order) ?? null;
+  const here = (row) => (next(row) ? !main.dataset.after || next(row) !== rows.firstElementChild : !('full' in main.dataset));   // and on no other page of the list
   swap(page);
   document.title = page.title;
   for (const row of [...rows.children]) if (row.dataset.left || ('all' in part.dataset && !fresh.some((e) => e.id === row.id))) leave(row);
   for (const row of fresh) {
     const old = $(row.id);
     if (row.matches('.gone')) { if (old) leave(old, row.firstElementChild); continue; }
-    if (old?.dataset.state !== row.dataset.state) heard.push(row.querySelector('h3').textContent);
+    if (old?.dataset.state !== row.dataset.state || row.querySelector('[data-told]')) heard.push(row.querySelector('.check[data-told], h3').textContent);
     if (old?.dataset.order === row.dataset.order) keep(old, row);
-    else { old?.remove(); if (next(row) || !('full' in main.dataset)) rows.insertBefore(row, next(row)); }
+    else { old?.remove(); if (here(row)) rows.insertBefore(row, next(row)); }
   }
   revision = part.dataset.revision;
   tick();
@@ -75,31 +76,31 @@ function merge(page, part) {
     const moved = tops.get(row.id) - row.getBoundingClientRect().top;
     if (Math.abs(moved) > 1) row.animate({ translate: [`0 ${moved}px`, '0'] }, { duration: 240, easing: 'ease-out' });
   }
+  if (part.dataset.done) $(`t${part.dataset.done}`)?.remove();
   if (part.dataset.focus) $(`t${part.dataset.focus}`)?.querySelector('.open button')?.focus();
-  if (heard.length) $('heard').textContent = heard.length > 3 ? fill(words.changes, { n: heard.length }) : heard.join('. ');
+  $('heard').textContent = heard.length > 3 ? fill(words.changes, { n: heard.length }) : heard.join('. ') || $('heard').textContent;
 }
 
-// ---- live: one stream says that something changed, then what changed is fetched
-let stream, busy, again, pressed;
-const query = () => new URLSearchParams({ show, q: main.dataset.query, since: revision });
+// ---- live: a stream tells that something changed, then what changed is fetched
+let stream, busy, again, free, letGo = () => {};   // free: nothing moves between press and release
+const query = () => new URLSearchParams({ show, q: main.dataset.query, after: main.dataset.after, since: revision });
 async function take(answer) {
+  if (answer.redirected) return location.assign(answer.url);   // signed out meanwhile
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html'), part = page.getElementById('part');
-  if (!answer.ok && !part) throw answer;
-  if (show && !part) return location.assign(answer.url);   // signed out meanwhile
+  if (!answer.ok) throw new Error(page.querySelector('main')?.innerText);
+  await free;
   if (!show) swap(page); else if ('all' in part.dataset || part.dataset.revision - revision >= 0) merge(page, part);
 }
 function live(on) {
-  if (!on && $('live').matches('.lost')) return;
-  $('live').className = on ? 'live on' : 'live lost';
-  $('live').textContent = on ? words.live : fill(words.lost, { clock: new Date(clock()).toLocaleTimeString('de', { timeStyle: 'short' }) });
+  if ($('live').matches(on ? '.on' : '.lost')) return;
+  const text = on ? words.live : fill(words.lost, { clock: new Date(clock()).toLocaleTimeString('de', { timeStyle: 'short' }) });
+  Object.assign($('live'), { className: on ? 'live on' : 'live lost', textContent: text });
 }
 async function refresh() {
-  if (busy || pressed) { again = true; return; }
-  [busy, again] = [true, false];
-  try {
-    await take(await fetch(show ? `/rows?${query()}` : location.href, { signal: AbortSignal.timeout(15000) }));
-    live(stream.readyState === EventSource.OPEN);
-  } catch { live(false); }
+  if ((again = busy)) return;
+  busy = true;
+  await fetch(show ? `/rows?${query()}` : location.href, { signal: AbortSignal.timeout(15000) }).then(take)
+    .then(() => live(stream.readyState === EventSource.OPEN), () => live(false));
   busy = false;
   if (again) refresh();
 }
@@ -109,27 +110,24 @@ function listen() {
   stream.onerror = () => { live(false); if (stream.readyState === EventSource.CLOSED) setTimeout(listen, 3000); };
 }
 
-// ---- hands
+// ---- hands: forms, copies, keys
 addEventListener('submit', async (e) => {
   const form = e.target;
   if (!show || form.method !== 'post' || 'native' in form.dataset) return;
   e.preventDefault();
-  if (form.ariaBusy) return;
-  form.ariaBusy = 'true';
-  try {
-    await take(await fetch(`${form.getAttribute('action')}?${query()}`, { method: 'POST', headers: { 'Inviter-Part': '1' }, body: new URLSearchParams(new FormData(form)) }));
-  } catch { $('said').replaceChildren(Object.assign(document.createElement('p'), { className: 'word last', role: 'alert', textContent: words.unsent })); }
+  if (form.ariaBusy) return; form.ariaBusy = 'true';
+  await fetch(`${form.getAttribute('action')}?${query()}`, { method: 'POST', headers: { 'Inviter-Part': '1' }, body: new URLSearchParams(new FormData(form)) }).then(take)
+    .catch((e) => $('said').replaceChildren(Object.assign(document.createElement('p'), { className: 'word last', role: 'alert', textContent: e instanceof TypeError ? words.unsent : e.message })));
   form.ariaBusy = null;
 });
 addEventListener('click', async (e) => {
   const button = e.target.closest('[data-copy]'), code = button?.previousElementSibling;
-  if (!button) return;
-  try { await navigator.clipboard.writeText(code.textContent); } catch { getSelection().selectAllChildren(code); document.execCommand('copy'); }
-  button.firstChild.textContent = words.copied;
+  if (button) try { await navigator.clipboard.writeText(code.textContent); } catch { getSelection().selectAllChildren(code); document.execCommand('copy'); }
+  if (button) button.firstChild.textContent = words.copied;
 });
 function key(e) {
   const all = [...document.querySelectorAll('.row')], row = e.target.closest('.row') ?? document.querySelector('.row.yours');
-  const step = (by) => all[all.indexOf(e.target.closest('.row')) + by]?.querySelector('.act button, .act summary, .open button, h3 a').focus();
+  const step = (by) => grip(all[all.indexOf(e.target.closest('.row')) + by])?.focus();
   const ask = (what) => { const d = row?.querySelector(`details[data-keep=${what}]`); if (d) { d.open = true; d.querySelector('input:not([type=hidden])').focus(); } };
   const acts = { n: () => $('next')?.click(), j: () => step(1), k: () => step(-1), o: () => row?.querySelector('h3 a').click(), h: () => ask('release'), t: () => ask('transfer'), c: () => ask('close'), '/': () => $('filter')?.focus(), '?': () => $('keys')?.togglePopover() };
   if (acts[e.key]) { e.preventDefault(); acts[e.key](); }
@@ -139,10 +137,12 @@ addEventListener('keydown', (e) => {
   if (e.key === 'Escape') { if (field) e.target.blur(); else e.target.closest('.does[open]')?.removeAttribute('open'); }
   if (!field && !e.ctrlKey && !e.metaKey && !e.altKey && !localStorage.keysOff) key(e);
 });
-addEventListener('pointerdown', () => { pressed = true; });
-for (const kind of ['pointerup', 'pointercancel']) addEventListener(kind, () => setTimeout(() => { pressed = false; if (again) refresh(); }));
-addEventListener('visibilitychange', () => { tick(); if (!document.hidden) refresh(); });
-rows?.addEventListener('pointerleave', () => { rows.style.marginTop = rows.style.paddingBottom = ''; });
+addEventListener('pointerdown', () => { free = new Promise((go) => { letGo = go; setTimeout(go, 3000); }); });
+for (const kind of ['pointerup', 'pointercancel']) addEventListener(kind, () => setTimeout(letGo));
+addEventListener('visibilitychange', () => {   // browsers open few connections: only the queue keeps its stream unseen
+  if (document.hidden && !show) stream.close(); else if (!document.hidden) { tick(); if (show) refresh(); else listen(); }
+});
+rows?.addEventListener('pointerleave', () => { rows.style.marginTop = rows.style.paddingBottom = ''; rows.querySelectorAll('[data-left]').forEach((row) => leave(row)); });
 $('keys-off')?.addEventListener('change', (e) => { localStorage.keysOff = e.target.checked ? 'yes' : ''; });
 $('keys-off')?.toggleAttribute('checked', Boolean(localStorage.keysOff));
 setInterval(() => { tick(); refresh(); }, 30000);

@@ -95,6 +95,15 @@ func Run[G any](ctx context.Context, w *World, about string, grammar *G, common 
 	return w.fail(command.Run())
 }
 
+// UntilEnded is the answer of a command that runs until ctx ends: to have been
+// ended while it was still starting is no failure.
+func UntilEnded(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
 // fail says what went wrong, a line for each thing, and returns the exit status.
 func (w *World) fail(err error) int {
 	var mistakes config.Mistakes

@@ -23,13 +23,15 @@ type Store struct {
 }
 
 // OpenStore opens the database and what stands on it, and makes them at the
-// first start. Several programs may have one store open.
+// first start. Several programs may have one store open. It is brief, and not
+// broken off where ctx ends: a migration is best finished.
 func OpenStore(ctx context.Context, c config.Config, log *slog.Logger) (*Store, error) {
+	ctx = context.WithoutCancel(ctx)
 	db, err := database.Open(ctx, database.Options{Dir: c.Data, Log: log})
 	if err != nil {
 		return nil, err
 	}
-	q, err := queue.Open(ctx, queue.Options{DB: db, KeyFile: c.KeyFile, Rules: rules(c.Tickets), Clock: time.Now, Log: log})
+	q, err := queue.Open(ctx, queue.Options{DB: db, KeyFile: c.KeyFile, Rules: rules(c.Tickets), Keep: c.Tickets.KeepHistory, Clock: time.Now, Log: log})
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
