@@ -28,6 +28,7 @@ func (l *Language) funcs(a Assets) template.FuncMap {
 		"lasted": l.span,
 		"date":   l.date,
 		"zone":   l.zoneName,
+		"iana":   l.iana,
 		"ms":     func(t time.Time) string { return strconv.FormatInt(t.UnixMilli(), 10) },
 		// the ruler
 		"life":    life,

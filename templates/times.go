@@ -97,6 +97,14 @@ func (l *Language) at(now, t time.Time) template.HTML {
 // zoneName is the zone's name for people: "Berlin", "UTC".
 func (l *Language) zoneName(now time.Time) string { return placeOf(l.zone, now) }
 
+// iana is the zone's name for the script, "" where only this host knows it.
+func (l *Language) iana() string {
+	if name := l.zone.String(); name != "Local" {
+		return name
+	}
+	return ""
+}
+
 // dayNumber counts days on the calendar of t's own zone.
 func dayNumber(t time.Time) int {
 	y, m, d := t.Date()

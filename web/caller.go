@@ -27,6 +27,12 @@ type caller struct {
 	session           string // the session's token, "" without one
 	token             string // the API token, "" without one
 	lang              *templates.Language
+	zips              bool // the browser takes gzip
+}
+
+// stranger is whoever sent r, as long as nothing else is known.
+func (s *Site) stranger(r *http.Request) caller {
+	return caller{lang: s.language(r), zips: acceptsGzip(r)}
 }
 
 func (c caller) known() bool { return c.Name != "" || c.intake != "" }
@@ -51,7 +57,7 @@ func (c caller) may(n Need) bool {
 // who finds out who sent r: by bearer token, else by the log-in cookie. A bad
 // token is nobody, not the cookie's owner. The error is a fault.
 func (s *Site) who(r *http.Request) (caller, error) {
-	c := caller{lang: s.language(r)}
+	c := s.stranger(r)
 	if auth := r.Header.Get("Authorization"); auth != "" {
 		kind, token, _ := strings.Cut(auth, " ")
 		if !strings.EqualFold(kind, "Bearer") {

@@ -11,10 +11,6 @@ import (
 	"inviter/ticket"
 )
 
-// writePatience is how long one event may take to be written. A reader slower
-// than that is dropped; it comes back and resumes by its last revision.
-const writePatience = 10 * time.Second
-
 // stream is one open event stream. It has no buffer: position says how far in
 // the hub's frames it is, sent which revision the reader has.
 type stream struct {
@@ -171,48 +167,14 @@ func (st *stream) frame(b *bytes.Buffer, f frame) {
 	fmt.Fprintf(b, "event: %s\ndata: %s\n\n", f.kind, data)
 }
 
+// write sends b at once. A reader who takes longer than our patience is
+// dropped; it comes back and resumes by its last revision.
 func (st *stream) write(b []byte) error {
-	if err := st.control.SetWriteDeadline(time.Now().Add(writePatience)); err != nil {
+	if err := st.control.SetWriteDeadline(time.Now().Add(st.site.Patience)); err != nil {
 		return err
 	}
 	if _, err := st.out.Write(b); err != nil {
 		return err
 	}
 	return st.control.Flush()
-}
-
-// renewals keeps the claims of those whose page is open: an open stream counts
-// as a sign of life.
-func (s *Site) renewals(ctx context.Context) {
-	timer := time.NewTicker(s.Renew)
-	defer timer.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-timer.C:
-		}
-		if err := s.renewAll(ctx); err != nil && ctx.Err() == nil {
-			s.Log.Error("claims unrenewed", "error", err)
-		}
-	}
-}
-
-func (s *Site) renewAll(ctx context.Context) error {
-	held, err := s.summary.at(ctx)
-	if err != nil {
-		return err
-	}
-	for _, t := range held.claimed {
-		// each renewal is a change that every page hears of, so none comes early
-		if t.Claim == nil || !s.hub.watching(t.Claim.Holder) || t.Claim.LeaseUntil.Sub(s.clock()) > s.Renew*5/2 {
-			continue
-		}
-		by := ticket.Technician{Name: t.Claim.Holder, Role: ticket.RoleTechnician}
-		_, err := s.Queue.Renew(ctx, t.ID, by, t.Claim.Number)
-		if _, expected := refusal(err); err != nil && !expected {
-			return err
-		}
-	}
-	return nil
 }

@@ -5,11 +5,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
 
+	"inviter/invitation/sample"
 	"inviter/ticket"
 	"inviter/web"
 )
@@ -47,7 +50,9 @@ func (h *house) listen(token string, headers ...string) *stream {
 	go func() {
 		defer close(s.lines)
 		defer resp.Body.Close()
-		for scan := bufio.NewScanner(resp.Body); scan.Scan(); {
+		scan := bufio.NewScanner(resp.Body)
+		scan.Buffer(nil, 1<<20)
+		for scan.Scan() {
 			s.lines <- scan.Text()
 		}
 	}()
@@ -299,5 +304,36 @@ func TestAnOpenPageKeepsTheClaim(t *testing.T) {
 	check(t, h.site.RenewNow(context.Background()))
 	if n, err := h.Revision(context.Background()); err != nil || n != 5 {
 		t.Errorf("a fresh lease was renewed again: revision %d, %v", n, err)
+	}
+}
+
+// TestASlowReaderDelaysNobody: one who never reads is dropped, and meanwhile
+// everybody else hears everything.
+func TestASlowReaderDelaysNobody(t *testing.T) {
+	t.Parallel()
+	h := build(t, func(o *web.Options) { o.Patience = 100 * time.Millisecond })
+	ada, slow := h.hire("ada", ticket.RoleTechnician), h.hire("slow", ticket.RoleTechnician)
+	conn, err := net.Dial("tcp", h.server.Listener.Addr().String())
+	check(t, err)
+	defer conn.Close()
+	check(t, conn.(*net.TCPConn).SetReadBuffer(4096))
+	_, err = fmt.Fprintf(conn, "GET /api/v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n\r\n", slow)
+	check(t, err)
+	s := h.listen(ada)
+	deadline := time.Now().Add(patience)
+	for !h.site.Watching("slow") {
+		if time.Now().After(deadline) {
+			t.Fatal("the slow reader never came")
+		}
+		runtime.Gosched()
+	}
+	for i := 1; h.site.Watching("slow"); i++ {
+		if time.Now().After(deadline) {
+			t.Fatalf("after %d events the slow reader is still kept", i)
+		}
+		h.arrives(func(d *ticket.Delivery, _ *sample.Invitation) { d.Note = strings.Repeat("long ", 20_000) })
+		if id, _ := s.ticket(); id != fmt.Sprint(i) {
+			t.Fatalf("event %d is %s", i, id)
+		}
 	}
 }

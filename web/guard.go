@@ -98,7 +98,7 @@ func (s *Site) lost(mux *http.ServeMux) http.Handler {
 			w.Header().Set("Allow", strings.Join(allowed, ", "))
 			code = codeNotAllowed
 		}
-		s.sorry(w, r, caller{lang: s.language(r)}, &ticket.Refusal{Code: code})
+		s.sorry(w, r, s.stranger(r), &ticket.Refusal{Code: code})
 	})
 }
 
@@ -117,7 +117,7 @@ func otherMethods(mux *http.ServeMux, r *http.Request) []string {
 
 // foreign answers a change that another site's page sent.
 func (s *Site) foreign(w http.ResponseWriter, r *http.Request) {
-	s.sorry(w, r, caller{lang: s.language(r)}, &ticket.Refusal{Code: ticket.CodeForbidden, Detail: "cross-origin request"})
+	s.sorry(w, r, s.stranger(r), &ticket.Refusal{Code: ticket.CodeForbidden, Detail: "cross-origin request"})
 }
 
 func isAPI(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/api/") }

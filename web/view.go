@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"inviter/invitation"
 	"inviter/templates"
 	"inviter/ticket"
 )
@@ -96,79 +95,6 @@ func (s *Site) can(t ticket.Ticket, c caller, now time.Time) templates.Can {
 	mine := t.Claim != nil && t.Claim.Holder == c.Name
 	can.Close = c.Lead() && !t.State.Ended() && !mine
 	return can
-}
-
-// opened adds what only the holder sees, where c is the holder.
-func (s *Site) opened(r templates.Row, t ticket.Ticket, c caller, history []ticket.Event, staff []ticket.Technician) templates.Row {
-	if t.Claim == nil || t.Claim.Holder != c.Name {
-		return r
-	}
-	o := &templates.Open{
-		Claim: t.Claim.Number, File: fileName(t.ID), Size: t.Size, Fetched: t.Claim.Fetched, Connected: t.Claim.Connected,
-		Since: t.Claim.Since, Password: t.PasswordRequired, Endpoints: endpoints(t.Endpoints), Message: t.Note, Came: came(t, r.Now), PCName: t.ClaimedName,
-		Before: before(history), Others: colleagues(staff, c), Reasons: reasons(), Ends: ends(),
-	}
-	r.Open = o
-	return r
-}
-
-func endpoints(all []invitation.Endpoint) []string {
-	var list []string
-	for _, e := range all {
-		switch {
-		case e.URI != "":
-			list = append(list, e.URI)
-		case strings.Contains(e.Host, ":"):
-			list = append(list, fmt.Sprintf("[%s]:%d", e.Host, e.Port))
-		default:
-			list = append(list, fmt.Sprintf("%s:%d", e.Host, e.Port))
-		}
-	}
-	return list
-}
-
-func came(t ticket.Ticket, now time.Time) []templates.Arrival {
-	var list []templates.Arrival
-	for _, d := range t.Deliveries {
-		list = append(list, templates.Arrival{Now: now, Place: place(d.Source), At: d.At, From: d.From})
-	}
-	return list
-}
-
-// before is the last time that somebody handed the ticket back.
-func before(history []ticket.Event) *templates.Before {
-	for i := len(history) - 1; i >= 0; i-- {
-		if e := history[i]; e.Kind == ticket.EventReleased {
-			return &templates.Before{Who: e.By, Reason: e.Other, Note: e.Note, At: e.At}
-		}
-	}
-	return nil
-}
-
-func colleagues(staff []ticket.Technician, c caller) []string {
-	var list []string
-	for _, t := range staff {
-		if t.MayClaim() && t.Name != c.Name {
-			list = append(list, t.Name)
-		}
-	}
-	return list
-}
-
-func reasons() []string {
-	var list []string
-	for _, r := range ticket.Reasons() {
-		list = append(list, string(r))
-	}
-	return list
-}
-
-func ends() []string {
-	var list []string
-	for _, e := range ticket.Ends() {
-		list = append(list, string(e))
-	}
-	return list
 }
 
 // feeds splits the sources into those that are served and those that aren't.

@@ -52,9 +52,10 @@ type Options struct {
 	Clock          func() time.Time
 	Log            *slog.Logger
 
-	Beat  time.Duration // between comments in a stream, 0 = 15 s
-	Check time.Duration // between looks whether a stream's log-in still holds, 0 = 3 s
-	Renew time.Duration // a fifth of the lease, 0 = 1 min: how often claims are looked at whose holder has a stream open
+	Patience time.Duration // for one event to be written to a slow reader, 0 = 10 s
+	Beat     time.Duration // between comments in a stream, 0 = 15 s
+	Check    time.Duration // between looks whether a stream's log-in still holds, 0 = 3 s
+	Renew    time.Duration // a fifth of the lease, 0 = 1 min: how often claims are looked at whose holder has a stream open
 }
 
 // Site serves pages and API. Run must run beside it for live changes.
@@ -86,7 +87,7 @@ func New(o Options) (*Site, error) {
 }
 
 func (o Options) filled() Options {
-	for d, standard := range map[*time.Duration]time.Duration{&o.Beat: 15 * time.Second, &o.Check: 3 * time.Second, &o.Renew: time.Minute} {
+	for d, standard := range map[*time.Duration]time.Duration{&o.Beat: 15 * time.Second, &o.Check: 3 * time.Second, &o.Renew: time.Minute, &o.Patience: 10 * time.Second} {
 		if *d == 0 {
 			*d = standard
 		}

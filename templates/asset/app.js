@@ -93,7 +93,7 @@ async function take(answer) {
 }
 function live(on) {
   if ($('live').matches(on ? '.on' : '.lost')) return;
-  const text = on ? words.live : fill(words.lost, { clock: new Date(clock()).toLocaleTimeString('de', { timeStyle: 'short' }) });
+  const text = on ? words.live : fill(words.lost, { clock: new Date(clock()).toLocaleTimeString('de', { timeStyle: 'short', timeZone: words.zone || undefined }) });
   Object.assign($('live'), { className: on ? 'live on' : 'live lost', textContent: text });
 }
 async function refresh() {
