@@ -60,7 +60,7 @@ func TestMailWithAttachment(t *testing.T) {
 	if got := c.Found[0]; got.Path != "3/invite.msrcIncident" || !bytes.Equal(got.File, file) || got.User != "jane" {
 		t.Errorf("%+v", got)
 	}
-	want := carrier.Header{From: "jane@example.org", FromName: "Jane Döe", Subject: "My PC – slow", MessageID: "1@example.org", Date: start}
+	want := carrier.Header{From: "jane@example.org", FromName: "Jane Döe", Subject: "My PC – slow", MessageID: "1@example.org", Date: start, OneFrom: true}
 	if !reflect.DeepEqual(c.Header, want) {
 		t.Errorf("%+v", c.Header)
 	}

@@ -22,9 +22,18 @@ type Header struct {
 	Automatic bool      // sent by a program or to a list: never to be answered
 	Instance  string    // X-Inviter-Instance: which of us sent it
 
-	// Authentication has the Authentication-Results fields as they stand, the
-	// newest first. Only those of one's own server are worth anything.
-	Authentication []string
+	// OneFrom is true of a mail that names one author, in one From field as the
+	// standard wants it: then everybody who reads it sees the same one.
+	OneFrom bool
+	// Trace has the fields that servers put on top, the newest first. Only what
+	// one's own servers wrote is worth anything.
+	Trace []Trace
+}
+
+// Trace is one such field as it stands.
+type Trace struct {
+	Results bool // Authentication-Results (RFC 8601), else Received
+	Value   string
 }
 
 // Skew is how far the sender's clock was behind when the first server took the
@@ -38,20 +47,21 @@ func (h Header) Skew() time.Duration {
 
 // Bounds of what is read of one header.
 const (
-	maxAuthentication = 10
-	maxReceived       = 100 // servers stop a mail that has more (RFC 5321 6.3)
+	maxTrace    = 30  // own servers are the first few
+	maxReceived = 100 // servers stop a mail that has more (RFC 5321 6.3)
 )
 
 func readHeader(f fields) Header {
 	var h Header
 	var sender string
-	hops := 0
+	hops, froms := 0, 0
 	f.each(func(name, value string) bool {
 		switch strings.ToLower(name) {
 		case "from":
-			if h.From == "" {
+			if froms++; h.From == "" {
 				h.From, h.FromName = address(value)
 			}
+			h.OneFrom = froms == 1 && single(value)
 		case "sender":
 			sender, _ = address(value)
 		case "reply-to":
@@ -66,12 +76,11 @@ func readHeader(f fields) Header {
 			if hops++; hops <= maxReceived {
 				h.received(value)
 			}
+			h.trace(Trace{Value: value})
 		case "x-inviter-instance":
 			h.Instance = invitation.Clean(value)
 		case "authentication-results":
-			if len(h.Authentication) < maxAuthentication {
-				h.Authentication = append(h.Authentication, value)
-			}
+			h.trace(Trace{Results: true, Value: value})
 		default:
 			h.Automatic = h.Automatic || automatic(strings.ToLower(name), strings.ToLower(value))
 		}
@@ -82,6 +91,19 @@ func readHeader(f fields) Header {
 	}
 	h.Automatic = h.Automatic || robot(h.From)
 	return h
+}
+
+func (h *Header) trace(t Trace) {
+	if len(h.Trace) < maxTrace {
+		h.Trace = append(h.Trace, t)
+	}
+}
+
+// single tells whether an address field has one address, written as it should be.
+func single(value string) bool {
+	p := mail.AddressParser{WordDecoder: wordDecoder()}
+	list, err := p.ParseList(value)
+	return err == nil && len(list) == 1
 }
 
 // received notes one trace field: servers put theirs on top, so the first is

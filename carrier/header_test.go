@@ -58,7 +58,14 @@ X-Inviter-Instance: abc`)
 	want := carrier.Header{
 		From: "jane@example.org", FromName: "Jane", ReplyTo: "desk@example.org", Subject: "ab c", MessageID: "1@example.org",
 		Date: start.Add(-time.Hour + 41*time.Second), Received: start.Add(51 * time.Second), First: start.Add(41 * time.Second), Instance: "abc",
-		Authentication: []string{"c; dkim=pass header.d=example.org", "evil; dkim=pass"},
+		OneFrom: true,
+		Trace: []carrier.Trace{
+			{Value: "from b by c with LMTP; Mon, 6 May 2024 09:09:00 +0200"},
+			{Results: true, Value: "c; dkim=pass header.d=example.org"},
+			{Value: "from a by b (no date)"},
+			{Value: "from pc by a; Mon, 6 May 2024 07:08:50 +0000 (UTC)"},
+			{Results: true, Value: "evil; dkim=pass"},
+		},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
@@ -68,6 +75,27 @@ X-Inviter-Instance: abc`)
 	}
 	if (carrier.Header{First: start}).Skew() != 0 || (carrier.Header{Date: start}).Skew() != 0 {
 		t.Error("skew from one time alone")
+	}
+}
+
+func TestOneFrom(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"From: Jane <jane@example.org>":                          true,
+		"From: jane@example.org, eve@example.org":                false,
+		"From: jane@example.org\nFrom: eve@example.org":          false,
+		"From: eve@example.org\nfrom : jane@example.org":         false,
+		"From: <jane@example.org> <eve@example.org>":             false,
+		"Sender: jane@example.org":                               false,
+		"From: nobody":                                           false,
+		"From: Jane <jane@example.org>\nSender: eve@example.org": true,
+	} {
+		if got := header(text).OneFrom; got != want {
+			t.Errorf("%q: %v", text, got)
+		}
+	}
+	if h := header(strings.Repeat("Received: by a\n", 99) + "From: a@b"); len(h.Trace) != 30 {
+		t.Errorf("%d fields", len(h.Trace))
 	}
 }
 

@@ -9,12 +9,9 @@ func unsupported() []string {
 	return []string{
 		"database", // PostgreSQL
 		"web.phone",
-		"tickets.keep_history",
 		"tickets.codes",
 		"tickets.allowed_networks",
 		"tickets.confirm_claim_outside",
-		"mailbox.authserv_id",
-		"mailbox.oauth2",
 		"share.url", // smb://
 		"share.password_file",
 		"share.password_env",

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -54,6 +55,9 @@ func readMailbox(t *table) Mailbox {
 		m.OAuth2 = readOAuth2(t)
 		tokens = !t.lacks("token_url")
 	})
+	if tokens && !m.Password.Empty() {
+		t.wrong("oauth2", "stands beside a password; write one of the two")
+	}
 	m.missing(t, tokens)
 	return m
 }
@@ -77,13 +81,48 @@ func (m Mailbox) missing(t *table, tokens bool) {
 }
 
 func readOAuth2(t *table) OAuth2 {
-	return OAuth2{
-		TokenURL:     t.text("token_url", "", webURL),
+	o := OAuth2{
+		TokenURL:     t.text("token_url", "", tokenURL),
 		ClientID:     t.text("client_id", "", line),
 		ClientSecret: t.secret("client_secret"),
 		RefreshToken: t.secret("refresh_token"),
 		Scopes:       list(t, "scopes", nil, func(s string) (string, error) { return s, line(s) }),
 	}
+	o.missing(t)
+	return o
+}
+
+// missing notes what a log-in by token can't be without.
+func (o OAuth2) missing(t *table) {
+	secret := !t.lacks("client_secret_file") || !t.lacks("client_secret_env")
+	refresh := !t.lacks("refresh_token_file") || !t.lacks("refresh_token_env")
+	if t.lacks("token_url") {
+		if !t.lacks("client_id") || secret || refresh {
+			t.wrong("token_url", `missing; write where tokens are given out, for instance token_url = "https://login.example.org/token"`)
+		}
+		return
+	}
+	if t.lacks("client_id") {
+		t.wrong("client_id", "missing; write the id under which inviter is registered there")
+	}
+	if !secret && !refresh {
+		t.wrong("client_secret_file", "missing; write the file that holds the client's secret, or refresh_token_file")
+	}
+}
+
+// tokenURL passes a web address that secrets may be sent to.
+func tokenURL(text string) error {
+	if err := webURL(text); err != nil {
+		return err
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme == "https" || strings.EqualFold(u.Hostname(), "localhost") {
+		return err
+	}
+	if ip, err := netip.ParseAddr(u.Hostname()); err != nil || !ip.IsLoopback() {
+		return errors.New("would send secrets in the clear; write https:// (http is for this machine alone)")
+	}
+	return nil
 }
 
 type mailPlace struct {

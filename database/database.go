@@ -35,6 +35,14 @@ type Options struct {
 	Patience time.Duration
 }
 
+// company is who else may have the database open.
+type company int
+
+const (
+	together company = iota
+	alone
+)
+
 // DB is one open database. All its methods may be called at the same time.
 type DB struct {
 	dir, file string
@@ -43,6 +51,7 @@ type DB struct {
 	reading   *sql.DB // the readers', and one more that watches for changes
 	readers   chan *connection
 	turn      *turn
+	leave     func() // tells others that this process has the database open no more
 	writer    *writer
 	changes   *changes
 	watching  sync.Once
@@ -81,6 +90,9 @@ func (db *DB) start(ctx context.Context, wait time.Duration) error {
 		return fmt.Errorf("open %s: %w", db.file, err)
 	}
 	db.writing.SetMaxOpenConns(1)
+	if db.leave, err = use(db.dir, together); err != nil {
+		return err
+	}
 	if db.turn, err = openTurn(db.file); err != nil {
 		return err
 	}
@@ -95,11 +107,16 @@ func (db *DB) start(ctx context.Context, wait time.Duration) error {
 	if err := db.openReaders(ctx, wait); err != nil {
 		return err
 	}
-	c, err := connect(ctx, db.writing, writes)
+	beside, err := openAside(filepath.Join(db.dir, AsideName))
 	if err != nil {
 		return err
 	}
-	db.writer = newWriter(c, db.turn, wait, db.changes.tell)
+	c, err := connect(ctx, db.writing, writes)
+	if err != nil {
+		beside.close()
+		return err
+	}
+	db.writer = newWriter(c, beside, db.turn, wait, db.changes.tell)
 	go db.writer.run()
 	return nil
 }
@@ -132,6 +149,9 @@ func (db *DB) shut() error {
 		if pool != nil {
 			err = errors.Join(err, pool.Close())
 		}
+	}
+	if db.leave != nil {
+		db.leave()
 	}
 	if err != nil {
 		return fmt.Errorf("close %s: %w", db.file, err)

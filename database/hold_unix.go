@@ -51,3 +51,28 @@ func holder(f *os.File) string {
 	}
 	return fmt.Sprintf(" (process %d)", pid)
 }
+
+// use notes that this process has the database in dir open, together with
+// others or alone. It ends with release or with the process.
+func use(dir string, how company) (release func(), err error) {
+	f, err := lockFile(filepath.Join(dir, FileName+".open"))
+	if err != nil {
+		return nil, err
+	}
+	kind := syscall.LOCK_SH
+	if how == alone {
+		kind = syscall.LOCK_EX
+	}
+	err = flock(f, kind|syscall.LOCK_NB)
+	if err == nil {
+		return func() { f.Close() }, nil
+	}
+	f.Close()
+	switch {
+	case !errors.Is(err, syscall.EWOULDBLOCK):
+		return nil, err
+	case how == alone:
+		return nil, fmt.Errorf("%w: a server, watcher or command has the database in %s open: end it first", ErrHeld, dir)
+	}
+	return nil, fmt.Errorf("%w: a backup is being restored in %s: wait until that is done", ErrBusy, dir)
+}

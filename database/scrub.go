@@ -43,7 +43,7 @@ func (w *writer) empty() error {
 	if blocked != 0 {
 		return fmt.Errorf("empty the journal: %w", ErrBusy)
 	}
-	return nil
+	return w.aside.flush()
 }
 
 func (w *writer) timeout(ms int64) error {

@@ -21,6 +21,9 @@ type Tx struct {
 	wrote  bool
 	wanted func() bool // whether others wait
 	until  time.Time   // the end of bulk work's share
+
+	aside   *aside  // nil while only reading
+	cleared []int64 // places to clear after the commit
 }
 
 // GiveWay tells work of WriteBulk that it had its share of time and others

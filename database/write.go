@@ -38,6 +38,7 @@ func (db *DB) WriteBulk(ctx context.Context, fn func(*Tx) error) error {
 // writer owns the one connection that writes.
 type writer struct {
 	c      *connection
+	aside  *aside
 	turn   *turn
 	wait   time.Duration // how long another program's lock is waited for
 	tell   func()        // after every commit that changed something
@@ -60,9 +61,9 @@ type job struct {
 	answer chan error
 }
 
-func newWriter(c *connection, t *turn, wait time.Duration, tell func()) *writer {
+func newWriter(c *connection, a *aside, t *turn, wait time.Duration, tell func()) *writer {
 	return &writer{
-		c: c, turn: t, wait: wait, tell: tell,
+		c: c, aside: a, turn: t, wait: wait, tell: tell,
 		jobs: make(chan *job), bulk: make(chan *job), scrub: make(chan chan<- error),
 		quit: make(chan struct{}), ended: make(chan struct{}),
 	}
@@ -128,6 +129,8 @@ func (w *writer) commitBulk(j *job) {
 func (w *writer) stop() {
 	close(w.quit)
 	<-w.ended
+	_ = w.aside.flush() // only cleared places are left
+	w.aside.close()
 	w.c.close()
 }
 
@@ -194,7 +197,7 @@ func (w *writer) begin() error {
 func (w *writer) apply(group []*job) error {
 	wrote := false
 	for _, j := range group {
-		j.tx.c, j.tx.shared = w.c, len(group) > 1
+		j.tx.c, j.tx.aside, j.tx.shared = w.c, w.aside, len(group) > 1
 		j.err = call(j.fn, &j.tx)
 		if err := w.settle(j); err != nil {
 			w.c.do("ROLLBACK")
@@ -205,12 +208,30 @@ func (w *writer) apply(group []*job) error {
 	if !wrote {
 		return w.c.do("ROLLBACK")
 	}
-	if err := w.c.do("COMMIT"); err != nil {
+	err := w.aside.flush()
+	if err == nil {
+		err = w.c.do("COMMIT")
+	}
+	if err != nil {
 		w.c.do("ROLLBACK")
 		return err
 	}
+	w.clear(group)
 	w.tell()
 	return nil
+}
+
+// clear clears the places that the committed jobs gave up. What can't be
+// cleared now is found when the queue is next started.
+func (w *writer) clear(group []*job) {
+	for _, j := range group {
+		if j.err != nil {
+			continue
+		}
+		for _, place := range j.tx.cleared {
+			_ = w.aside.put(place, Aside{})
+		}
+	}
 }
 
 // settle keeps or undoes one job's part of the transaction. Its error means

@@ -2,6 +2,7 @@ package mailbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -18,15 +19,19 @@ type Finding struct {
 // Check tries what a scan needs, one after the other, on a connection of its
 // own, and changes nothing. It stops where going on makes no sense.
 func (m *Mailbox) Check(ctx context.Context) []Finding {
+	found, ok := m.checkToken(ctx)
+	if !ok {
+		return found
+	}
 	l, err := m.connect(ctx)
 	if err != nil {
-		return []Finding{{What: "log in", Err: err}}
+		return append(found, Finding{What: "log in", Err: err})
 	}
 	defer l.leave()
-	found := []Finding{
-		{What: "log in", Detail: fmt.Sprintf("%s at %s", m.at.User, m.at.dial())},
-		{What: "server", Detail: l.abilities()},
-	}
+	found = append(found,
+		Finding{What: "log in", Detail: fmt.Sprintf("%s at %s", m.at.User, m.at.dial())},
+		Finding{What: "server", Detail: l.abilities()},
+	)
 	count, err := m.examine(ctx, l)
 	found = append(found, Finding{What: "folder " + m.at.Folder, Detail: count, Err: err})
 	if err != nil {
@@ -40,6 +45,19 @@ func (m *Mailbox) Check(ctx context.Context) []Finding {
 		found = append(found, Finding{What: "folder " + folder, Detail: detail, Err: err})
 	}
 	return found
+}
+
+// checkToken tries the token server where there is one; false where there is
+// no use in going on.
+func (m *Mailbox) checkToken(ctx context.Context) ([]Finding, bool) {
+	if m.options.Tokens == nil {
+		return nil, true
+	}
+	_, err := m.options.Tokens.Token(ctx)
+	if errors.Is(err, ErrUntried) {
+		return []Finding{{What: "token", Detail: err.Error()}}, false
+	}
+	return []Finding{{What: "token", Detail: "from " + hostOf(m.options.Tokens.grant.URL), Err: err}}, err == nil
 }
 
 // abilities says in words how the server will be worked with.

@@ -10,19 +10,44 @@ import (
 	"github.com/emersion/go-sasl"
 )
 
-// connect reaches the server and logs in.
+// connect reaches the server and logs in. A token that it refuses may merely
+// have been revoked before its time, so one fresh one is tried.
 func (m *Mailbox) connect(ctx context.Context) (*link, error) {
-	password, err := m.password()
-	if err != nil {
-		return nil, err
+	if m.options.Tokens == nil {
+		password, err := m.password()
+		if err != nil {
+			return nil, err
+		}
+		return m.connectBy(ctx, credentials{password: password})
 	}
+	for fresh := false; ; fresh = true {
+		token, err := m.options.Tokens.Token(ctx)
+		if err != nil {
+			return nil, err
+		}
+		l, err := m.connectBy(ctx, credentials{token: token})
+		var no *Trouble
+		if err == nil || !errors.As(err, &no) || no.Kind != Login {
+			return l, err
+		}
+		m.options.Tokens.Refused(token)
+		if fresh {
+			return nil, err
+		}
+	}
+}
+
+// credentials are a password, or else an access token.
+type credentials struct{ password, token string }
+
+func (m *Mailbox) connectBy(ctx context.Context, c credentials) (*link, error) {
 	w, err := m.reach(ctx)
 	if err != nil {
 		return nil, err
 	}
 	l := &link{at: m.at, wire: w, patience: m.options.Patience, wake: make(chan struct{}, 1), ready: map[string]bool{}}
 	l.client = imapclient.New(w, l.library())
-	if err := l.logIn(ctx, password); err != nil {
+	if err := l.logIn(ctx, c); err != nil {
 		l.close()
 		return nil, err
 	}
@@ -44,7 +69,7 @@ func (m *Mailbox) password() (string, error) {
 	return password, nil
 }
 
-func (l *link) logIn(ctx context.Context, password string) error {
+func (l *link) logIn(ctx context.Context, c credentials) error {
 	if err := l.do(ctx, brief, l.client.WaitGreeting); err != nil {
 		return l.at.refused("take a connection now", err)
 	}
@@ -55,16 +80,30 @@ func (l *link) logIn(ctx context.Context, password string) error {
 	if err != nil {
 		return err
 	}
+	if c.token != "" {
+		return l.logInBy(ctx, caps, c.token)
+	}
 	err = l.do(ctx, brief, func() error {
 		switch {
 		case caps.Has(imap.AuthCap(sasl.Plain)):
-			return l.client.Authenticate(sasl.NewPlainClient("", l.at.User, password))
+			return l.client.Authenticate(sasl.NewPlainClient("", l.at.User, c.password))
 		case caps.Has(imap.CapLoginDisabled):
 			return errNoLogin
 		}
-		return l.client.Login(l.at.User, password).Wait()
+		return l.client.Login(l.at.User, c.password).Wait()
 	})
 	return l.at.refusedLogin(err)
+}
+
+// logInBy logs in by an access token.
+func (l *link) logInBy(ctx context.Context, caps imap.CapSet, token string) error {
+	b, ok := l.at.bearerFor(caps, token)
+	if !ok {
+		return &Trouble{Kind: Setting, What: l.at.Host + " offers neither XOAUTH2 nor OAUTHBEARER",
+			Do: "use a password instead of [mailbox.oauth2], or allow log-in by token at the server"}
+	}
+	err := l.do(ctx, brief, func() error { return l.client.Authenticate(b) })
+	return l.at.refusedToken(err)
 }
 
 var errNoLogin = &imap.Error{Type: imap.StatusResponseTypeNo, Text: "it offers no log-in by password"}

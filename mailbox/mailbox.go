@@ -27,6 +27,7 @@ type Options struct {
 	Address
 	// Password is asked for at each log-in, so that a changed one needs no restart.
 	Password  func() (string, error)
+	Tokens    *Tokens       // log in by these instead; nil for the password
 	First     time.Duration // at the first connection, older mail is left alone
 	Processed string        // folder for mail that was taken up; "" leaves it in place
 	Refused   string        // folder for mail that was refused; "" leaves it in place

@@ -133,16 +133,38 @@ func (a Address) refusedLogin(err error) error {
 	if !errors.As(err, &no) {
 		return err
 	}
-	switch no.Code {
-	case imap.ResponseCodeUnavailable, imap.ResponseCodeServerBug, imap.ResponseCodeInUse, imap.ResponseCodeLimit:
+	if notNow(no) {
 		return &Trouble{Kind: Server, Err: err, What: fmt.Sprintf("%s can't log anybody in now (%s)", a.Host, said(no))}
-	case imap.ResponseCodeExpired:
+	}
+	if no.Code == imap.ResponseCodeExpired {
 		return &Trouble{Kind: Login, Err: err, What: fmt.Sprintf("the password of %s at %s has expired", a.User, a.Host),
 			Do: "set a new one at the server and in password_file"}
 	}
 	return &Trouble{Kind: Login, Err: err,
 		What: fmt.Sprintf("%s refuses the log-in of %s (%s)", a.Host, a.User, said(no)),
 		Do:   "check the user in the configuration and password_file, and that the account may use IMAP"}
+}
+
+// notNow is true of a no that has nothing to do with who asks.
+func notNow(no *imap.Error) bool {
+	switch no.Code {
+	case imap.ResponseCodeUnavailable, imap.ResponseCodeServerBug, imap.ResponseCodeInUse, imap.ResponseCodeLimit:
+		return true
+	}
+	return false
+}
+
+// refusedToken explains the server's no to an access token.
+func (a Address) refusedToken(err error) error {
+	why := a.refusedLogin(err)
+	var t *Trouble
+	if errors.As(why, &t) && t.Kind == Login {
+		var no *imap.Error
+		errors.As(err, &no)
+		t.What = fmt.Sprintf("%s refuses the access token for %s (%s)", a.Host, a.User, said(no))
+		t.Do = "check the user in url, scopes, and that the application may read this mailbox over IMAP"
+	}
+	return why
 }
 
 // refused explains the server's no to anything else.

@@ -16,8 +16,11 @@ type book struct {
 	rules  ticket.Rules
 	tip    tip
 	opened bool // tip was read
+	doubt  bool // whether it is that moment: the computer's clock has jumped
 	events []ticket.Event
 	wiped  bool
+
+	changed ticket.ID // the first ticket that was saved
 }
 
 // page is one case in the book, with what is stored of it.
@@ -43,9 +46,14 @@ type transaction func(context.Context, func(*database.Tx) error) error
 func (q *Queue) through(ctx context.Context, begin transaction, fn func(*book) error) error {
 	var b *book
 	err := begin(ctx, func(tx *database.Tx) error {
-		b = &book{tx: tx, now: q.now(), rules: q.rules}
+		b = &book{tx: tx, now: q.now(), rules: q.rules, doubt: q.hours.doubted()}
 		if err := fn(b); err != nil {
 			return err
+		}
+		if o, ok := ctx.Value(onceKey{}).(Once); ok {
+			if err := b.mark(o); err != nil {
+				return err
+			}
 		}
 		return b.close()
 	})

@@ -2,8 +2,10 @@ package queue
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
+	"inviter/database"
 	"inviter/ticket"
 )
 
@@ -26,6 +28,10 @@ func (q *Queue) File(ctx context.Context, id ticket.ID, by ticket.Technician, cl
 			return err
 		}
 		file, err = b.file(id, q.seal)
+		if errors.Is(err, errFileLost) {
+			return &ticket.Refusal{Code: ticket.CodeUnknown, Detail: "the file of this ticket is gone: " +
+				"the database was brought back from a backup, which holds no files; ask the user to send the invitation once more"}
+		}
 		return err
 	})
 	if err != nil {
@@ -34,10 +40,21 @@ func (q *Queue) File(ctx context.Context, id ticket.ID, by ticket.Technician, cl
 	return file, nil
 }
 
+// errFileLost: the half of the file's key that no backup holds isn't there.
+var errFileLost = errors.New("the file can't be opened any more")
+
 func (b *book) file(id ticket.ID, s *seal) ([]byte, error) {
-	var wrapped, body []byte
-	if err := b.tx.Row("SELECT wrapped, body FROM payload WHERE ticket = ?", int64(id)).Scan(&wrapped, &body); err != nil {
+	var p sealed
+	err := b.tx.Row("SELECT wrapped, body FROM payload WHERE ticket = ?", int64(id)).Scan(&p.wrapped, &p.body)
+	if err == nil {
+		p.half, err = b.tx.Aside(int64(id))
+	}
+	if err != nil {
 		return nil, fmt.Errorf("read file: %w", err)
 	}
-	return s.open(id, wrapped, body)
+	file, err := s.open(id, p)
+	if err != nil && p.half == (database.Aside{}) {
+		return nil, fmt.Errorf("%w: %w", errFileLost, err)
+	}
+	return file, err
 }

@@ -130,11 +130,11 @@ func makeKey(file string) (key [keySize]byte, err error) {
 func syncFolder(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
-		return fmt.Errorf("make key file: %w", err)
+		return fmt.Errorf("sync folder: %w", err)
 	}
 	defer d.Close()
 	if err := d.Sync(); err != nil {
-		return fmt.Errorf("make key file: %w", err)
+		return fmt.Errorf("sync folder: %w", err)
 	}
 	return nil
 }

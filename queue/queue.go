@@ -27,8 +27,14 @@ type Options struct {
 	// start, for its owner alone; keep a copy of it apart from the backups.
 	KeyFile string
 	Rules   ticket.Rules
+	// Keep is how long ended tickets are kept; for ever if 0.
+	Keep time.Duration
 	// Clock tells the time; time.Now if nil.
 	Clock func() time.Time
+	// Steady tells how long ago some moment was, by a clock that nobody sets.
+	// If nil it is read from Clock, whose times should carry a monotonic reading
+	// as time.Now's do; jumps of a clock without one aren't noticed.
+	Steady func() time.Duration
 	// Log gets a line for everything that happens to tickets.
 	Log *slog.Logger
 }
@@ -42,7 +48,8 @@ type Queue struct {
 	db    *database.DB
 	seal  *seal
 	rules ticket.Rules
-	clock func() time.Time
+	keep  time.Duration
+	hours *hours
 	log   *slog.Logger
 	wiped atomic.Bool // since the last scrub
 }
@@ -56,14 +63,15 @@ func Open(ctx context.Context, o Options) (*Queue, error) {
 	if o.DB == nil {
 		return nil, errors.New("queue: no database")
 	}
-	q := &Queue{db: o.DB, rules: o.Rules, clock: o.Clock, log: o.Log}
-	if q.clock == nil {
-		q.clock = time.Now
-	}
+	q := &Queue{db: o.DB, rules: o.Rules, keep: o.Keep, log: o.Log}
 	if q.log == nil {
 		q.log = slog.New(slog.DiscardHandler)
 	}
-	var err error
+	high, err := highest(ctx, o.DB)
+	if err != nil {
+		return nil, fmt.Errorf("queue: %w", err)
+	}
+	q.hours = newHours(o, high, q.log)
 	if q.seal, err = openKey(ctx, o.DB, o.KeyFile, q.log); err != nil {
 		return nil, fmt.Errorf("queue: %w", err)
 	}
@@ -75,4 +83,4 @@ func Open(ctx context.Context, o Options) (*Queue, error) {
 func (q *Queue) Notify(ctx context.Context) <-chan struct{} { return q.db.Changes(ctx) }
 
 // now is the queue's time, as exact as it is stored.
-func (q *Queue) now() time.Time { return q.clock().UTC().Truncate(time.Millisecond) }
+func (q *Queue) now() time.Time { return q.hours.now() }

@@ -18,6 +18,7 @@ const (
 	longest   = 30 * time.Second // between two looks: the computer may have slept, its clock been set
 	shortest  = time.Second      // between two looks because something changed
 	scrubRest = time.Minute      // between two attempts to empty the journal
+	noteRest  = time.Minute      // between two notes of the time
 )
 
 // Run lets the clock act until ctx ends: what waits expires at its instant,
@@ -28,10 +29,10 @@ const (
 // Faults are logged and tried again.
 func (q *Queue) Run(ctx context.Context) {
 	hints := q.db.Changes(ctx)
-	for q.tried(ctx, q.renewAll(ctx)) != nil {
+	for q.tried(ctx, errors.Join(q.renewAll(ctx), q.clearHalves(ctx))) != nil {
 		q.sleep(ctx, nil, shortest)
 	}
-	var scrubbed time.Time
+	var scrubbed, noted, purged time.Time
 	for ctx.Err() == nil {
 		rest, err := q.tick(ctx)
 		if q.tried(ctx, err) != nil {
@@ -40,6 +41,14 @@ func (q *Queue) Run(ctx context.Context) {
 		if q.wiped.Load() && time.Since(scrubbed) > scrubRest {
 			scrubbed = time.Now()
 			_ = q.tried(ctx, q.scrub(ctx))
+		}
+		if time.Since(purged) > purgeRest {
+			purged = time.Now()
+			_ = q.tried(ctx, q.purge(ctx))
+		}
+		if time.Since(noted) > noteRest {
+			noted = time.Now()
+			_ = q.tried(ctx, q.noteTime(ctx))
 		}
 		q.sleep(ctx, hints, rest)
 	}
@@ -85,7 +94,7 @@ func (q *Queue) tick(ctx context.Context) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	return max(time.Millisecond, min(next.Sub(q.clock()), longest)), nil
+	return max(time.Millisecond, min(next.Sub(q.now()), longest)), nil
 }
 
 // sweep lets the clock act on every ticket that is due.
@@ -182,12 +191,36 @@ func (q *Queue) nextDue(ctx context.Context) (time.Time, error) {
 		return tx.Row("SELECT due_at FROM ticket WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1").Scan(&due)
 	})
 	if errors.Is(err, sql.ErrNoRows) {
-		return q.clock().Add(longest), nil
+		return q.now().Add(longest), nil
 	}
 	if err != nil {
 		return time.Time{}, fmt.Errorf("next instant: %w", err)
 	}
 	return at(due), nil
+}
+
+// clearHalves clears the halves of keys whose files are gone, in case the
+// program ended between a ticket's end and that.
+func (q *Queue) clearHalves(ctx context.Context) error {
+	err := q.db.WriteBulk(ctx, func(tx *database.Tx) error {
+		rows, err := tx.Query("SELECT ticket FROM payload")
+		if err != nil {
+			return err
+		}
+		files, err := numbersIn(rows)
+		if err != nil {
+			return err
+		}
+		live := make(map[int64]bool, len(files))
+		for _, id := range files {
+			live[int64(id)] = true
+		}
+		return tx.KeepAside(live)
+	})
+	if err != nil {
+		return fmt.Errorf("clear halves of keys: %w", err)
+	}
+	return nil
 }
 
 // scrub takes the wiped files' traces out of the database's journal.

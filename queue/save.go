@@ -11,7 +11,7 @@ import (
 // save stores every ticket on the page that changed, each with a revision of
 // its own, and appends what happened to the log.
 func (b *book) save(p *page) error {
-	all := append([]*ticket.Ticket{p.Ticket}, p.Kin...)
+	all := slices.Concat([]*ticket.Ticket{p.Ticket}, p.Kin, p.Rivals)
 	// Who leaves the line goes first: of one user, only one may wait at any moment.
 	slices.SortStableFunc(all, func(a, c *ticket.Ticket) int { return cmp.Compare(inLine(a), inLine(c)) })
 	for _, t := range all {
@@ -52,6 +52,9 @@ func (b *book) put(p *page, t *ticket.Ticket) error {
 		return err
 	}
 	after.revision = b.tip.next()
+	if b.changed == 0 {
+		b.changed = p.Ticket.ID
+	}
 	t.Revision = after.revision
 	if !known {
 		err = b.insert(after)
@@ -138,6 +141,9 @@ func (b *book) arrive(p *page, t *ticket.Ticket) error {
 func (b *book) end(t *ticket.Ticket) error {
 	b.tip.ended[t.State]++
 	n, err := b.tx.Exec("DELETE FROM payload WHERE ticket = ?", int64(t.ID))
-	b.wiped = b.wiped || n > 0
+	if n > 0 {
+		b.wiped = true
+		b.tx.ClearAside(int64(t.ID))
+	}
 	return err
 }

@@ -4,9 +4,11 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/rand"
+	"crypto/subtle"
 	"errors"
 	"fmt"
 
+	"inviter/database"
 	"inviter/ticket"
 )
 
@@ -14,8 +16,11 @@ import (
 const keySize = 32
 
 // seal encrypts invitation files, each under a key of its own (AES-256-GCM),
-// which is stored wrapped in the key file's. Both are bound to their ticket's
-// number: a file or key moved to another ticket doesn't open.
+// which nobody has in one piece: one half of it lies beside the database, and
+// the other in it, wrapped in the key file's key. Backups carry the database
+// alone, so when the half beside it is cleared no copy of anything opens the
+// file again. Key and file are bound to their ticket's number: moved to another
+// ticket they don't open.
 type seal struct {
 	outer cipher.AEAD
 }
@@ -25,28 +30,41 @@ func newSeal(key [keySize]byte) (*seal, error) {
 	return &seal{outer: a}, err
 }
 
+// sealed is an encrypted file with what opens it.
+type sealed struct {
+	wrapped []byte         // one half of the file's key, under the key file's
+	body    []byte         // the file
+	half    database.Aside // the other half; zeros once it was cleared
+}
+
 // close encrypts a ticket's file.
-func (s *seal) close(id ticket.ID, file []byte) (wrapped, body []byte, err error) {
+func (s *seal) close(id ticket.ID, file []byte) (sealed, error) {
+	var p sealed
 	key := make([]byte, keySize)
 	_, _ = rand.Read(key) // never fails
+	_, _ = rand.Read(p.half[:])
 	inner, err := aead(key)
 	if err != nil {
-		return nil, nil, err
+		return p, err
 	}
-	return encrypt(s.outer, key, "key", id), encrypt(inner, file, "file", id), nil
+	p.body = encrypt(inner, file, "file", id)
+	subtle.XORBytes(key, key, p.half[:])
+	p.wrapped = encrypt(s.outer, key, "key", id)
+	return p, nil
 }
 
 // open decrypts a ticket's file.
-func (s *seal) open(id ticket.ID, wrapped, body []byte) ([]byte, error) {
-	key, err := decrypt(s.outer, wrapped, "key", id)
+func (s *seal) open(id ticket.ID, p sealed) ([]byte, error) {
+	key, err := decrypt(s.outer, p.wrapped, "key", id)
 	if err != nil {
 		return nil, fmt.Errorf("unwrap the file's key: %w", err)
 	}
+	subtle.XORBytes(key, key, p.half[:])
 	inner, err := aead(key)
 	if err != nil {
 		return nil, err
 	}
-	return decrypt(inner, body, "file", id)
+	return decrypt(inner, p.body, "file", id)
 }
 
 func aead(key []byte) (cipher.AEAD, error) {

@@ -47,7 +47,7 @@ func (q *Queue) Sources(ctx context.Context) ([]ticket.SourceState, error) {
 			if err != nil {
 				return err
 			}
-			out = append(out, late(s, q.now()))
+			out = append(out, late(s, whole(q.hours.wall())))
 		}
 		return rows.Err()
 	})

@@ -94,11 +94,17 @@ func (b *book) invite(d ticket.Delivery, inv invitation.Invitation, s *seal) (ti
 	err := b.tx.Row("SELECT id FROM ticket WHERE inv_key = ?", inv.Key[:]).Scan(&id)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
+		if old, err := b.purgedAs(inv.Key); err != nil || old != 0 {
+			return old, ticket.Repeated, err
+		}
 		return b.admit(d, inv, s)
 	case err != nil:
 		return 0, "", err
 	}
 	p, err := b.load(ticket.ID(id))
+	if err == nil {
+		err = b.mend(p.Ticket, inv.File, s)
+	}
 	if err != nil {
 		return 0, "", err
 	}
@@ -122,7 +128,13 @@ func (b *book) admit(d ticket.Delivery, inv invitation.Invitation, s *seal) (tic
 	if err := b.kin(p); err != nil {
 		return 0, "", err
 	}
+	if err := b.rivals(p); err != nil {
+		return 0, "", err
+	}
 	p.Submit()
+	if b.doubt && t.State == ticket.Expired {
+		return 0, "", errDoubt
+	}
 	if err := b.save(p); err != nil {
 		return 0, "", err
 	}
@@ -143,12 +155,30 @@ func arrivedEnded(s ticket.State) ticket.Outcome {
 
 // keep stores a ticket's file, encrypted.
 func (b *book) keep(id ticket.ID, file []byte, s *seal) error {
-	wrapped, body, err := s.close(id, file)
+	p, err := s.close(id, file)
 	if err != nil {
 		return err
 	}
-	_, err = b.tx.Exec("INSERT INTO payload (ticket, wrapped, body) VALUES (?, ?, ?)", int64(id), wrapped, body)
+	if err := b.tx.PutAside(int64(id), p.half); err != nil {
+		return err
+	}
+	_, err = b.tx.Exec("INSERT INTO payload (ticket, wrapped, body) VALUES (?, ?, ?)", int64(id), p.wrapped, p.body)
 	return err
+}
+
+// mend gives an open ticket its file again, if it came back from a backup
+// without it, or it is damaged.
+func (b *book) mend(t *ticket.Ticket, file []byte, s *seal) error {
+	if t.State.Ended() {
+		return nil
+	}
+	if _, err := b.file(t.ID, s); err == nil {
+		return nil
+	}
+	if _, err := b.tx.Exec("DELETE FROM payload WHERE ticket = ?", int64(t.ID)); err != nil {
+		return err
+	}
+	return b.keep(t.ID, file, s)
 }
 
 // reject records what can't be used, for people to see.

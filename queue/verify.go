@@ -13,16 +13,19 @@ import (
 // Verify reads everything and tells, in words for people, what is not as it
 // must be: a damaged file, a row of the log that was changed, added or taken
 // out, a state that no verb leads to. Nothing: all is well. It holds nobody up.
-func (q *Queue) Verify(ctx context.Context) ([]string, error) {
-	found, err := q.db.Check(ctx)
+func (q *Queue) Verify(ctx context.Context) ([]string, error) { return Verify(ctx, q.db) }
+
+// Verify is Queue.Verify for a database whose key isn't at hand.
+func Verify(ctx context.Context, db *database.DB) ([]string, error) {
+	found, err := db.Check(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("verify: %w", err)
 	}
-	broken, err := q.verifyLog(ctx)
+	broken, err := verifyLog(ctx, db)
 	if err != nil {
 		return nil, fmt.Errorf("verify the log: %w", err)
 	}
-	wrong, err := q.verifyStates(ctx)
+	wrong, err := verifyStates(ctx, db)
 	if err != nil {
 		return nil, fmt.Errorf("verify states: %w", err)
 	}
@@ -34,13 +37,16 @@ const atOnce = 5000
 
 // verifyLog walks the whole chain. A link that doesn't fit is told, and the
 // walk goes on from what is there.
-func (q *Queue) verifyLog(ctx context.Context) ([]string, error) {
-	c := chain{}
+func verifyLog(ctx context.Context, db *database.DB) ([]string, error) {
+	var c chain
 	for done := false; !done; {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		err := q.db.Read(ctx, func(tx *database.Tx) error {
+		err := db.Read(ctx, func(tx *database.Tx) error {
+			if err := c.begin(tx); err != nil {
+				return err
+			}
 			rows, err := tx.Query("SELECT "+eventColumns+" WHERE seq > ? ORDER BY seq LIMIT ?", c.seq, atOnce)
 			if err != nil {
 				return err
@@ -82,6 +88,15 @@ func (c *chain) follow(seq int64, e ticket.Event, before []byte) error {
 	copy(c.hash[:], before)
 	c.seq, c.hash = seq, link(c.hash, seq, e)
 	return nil
+}
+
+// begin goes to where the log begins, which a purge may have moved on.
+func (c *chain) begin(tx *database.Tx) error {
+	start, err := logStart(tx)
+	if err == nil && start.seq > c.seq {
+		c.seq, c.hash = start.seq, start.hash
+	}
+	return err
 }
 
 // end compares the walk's end with what the counters say it must be.
@@ -128,9 +143,9 @@ func invariants() []struct{ says, query string } {
 	}
 }
 
-func (q *Queue) verifyStates(ctx context.Context) ([]string, error) {
+func verifyStates(ctx context.Context, db *database.DB) ([]string, error) {
 	var found []string
-	err := q.db.Read(ctx, func(tx *database.Tx) error {
+	err := db.Read(ctx, func(tx *database.Tx) error {
 		for _, i := range invariants() {
 			rows, err := tx.Query(i.query+" LIMIT ?", mostFound)
 			if err != nil {

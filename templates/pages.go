@@ -61,6 +61,7 @@ type LinePart struct {
 	All   bool   // Rows is the whole list: what isn't in it is gone
 	Gone  []Gone // no longer in the list that the reader looks at
 	Focus int64  // the ticket that the reader just claimed; 0 for none
+	Done  int64  // the ticket that the reader just let go, and sees no longer; 0 for none
 	Said  *Said
 }
 

@@ -105,6 +105,23 @@ type Open struct {
 	Others    []string // to whom it can be transferred
 	Reasons   []string
 	Ends      []string
+	Check     *Check // what a password tried just now told
+}
+
+// Check is what a tried password told. It is part of one answer only.
+type Check struct {
+	Verdict   string // "right", "wrong", "unverifiable"
+	Endpoints []string
+}
+
+// Right tells whether it fits.
+func (c *Check) Right() bool { return c != nil && c.Verdict == "right" }
+
+// Tell puts what a password told into the row, if its reader still holds it.
+func (r *Row) Tell(c *Check) {
+	if r.Open != nil && c != nil {
+		r.Open.Check, r.Open.Endpoints = c, c.Endpoints
+	}
 }
 
 // Arrival is one way in which the invitation came.
@@ -193,7 +210,7 @@ func (s Step) Weight() string {
 	switch s.Kind {
 	case "closed", "withdrawn", "expired", "superseded", "refused":
 		return "end"
-	case "repeated", "fetched", "renewed":
+	case "repeated", "fetched", "checked", "renewed":
 		return "minor"
 	}
 	return "big"

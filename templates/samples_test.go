@@ -44,14 +44,14 @@ func samples(foreign string) []templates.Page {
 	return []templates.Page{
 		templates.QueuePage{Shell: shell("queue"), Line: line, More: "/?after=x", Said: said},
 		templates.QueuePage{Shell: shell("queue"), Line: empty},
-		templates.LinePart{Title: foreign, Feeds: feeds(foreign), Line: line, All: true, Focus: 4, Said: said, Gone: []templates.Gone{{ID: 8, Said: *said}}},
+		templates.LinePart{Title: foreign, Feeds: feeds(foreign), Line: line, All: true, Focus: 4, Done: 8, Said: said, Gone: []templates.Gone{{ID: 8, Said: *said}}},
 		templates.LinePart{Line: empty},
 		templates.TicketPage{Shell: shell("queue"), Row: all[1], Facts: facts, Said: said, Ends: []string{"solved"}},
 		templates.TicketPage{
 			Shell: shell("history"), Row: all[2], Facts: closed,
 			Story: []templates.Stretch{{Kind: "waits", To: 0.1, Named: true}, {Kind: "holds", From: 0.2, To: 0.3, Who: foreign}, {Kind: "helps", From: 0.3, To: 0.7, Who: foreign, Named: true, Time: time.Hour}},
 			Marks: []templates.Mark{{Time: now, Now: now, Anchor: "start"}, {Time: now, Now: now, Anchor: "middle"}},
-			Trail: []templates.Step{arrived, noted, step("released", "other", ""), step("closed", "solved", "")},
+			Trail: []templates.Step{arrived, noted, step("released", "other", ""), step("checked", "wrong", "held"), step("closed", "solved", "")},
 		},
 		templates.TicketPage{Shell: shell("history"), Row: templates.Row{Now: now, State: "expired", Expires: now}, Facts: expired},
 		templates.HistoryPage{Shell: shell("history"), More: "/history?after=x", Ended: []templates.Ended{
@@ -115,6 +115,13 @@ func rows(foreign string) []templates.Row {
 		Came: came(foreign), PCName: foreign, Before: &templates.Before{Who: foreign, Reason: "no-answer", Note: foreign, At: ago(time.Hour)},
 		Others: []string{foreign}, Reasons: []string{"other"}, Ends: []string{"solved"},
 	}
+	told := func(verdict string, endpoints ...string) func(r *templates.Row) {
+		return func(r *templates.Row) {
+			o := *open
+			r.State, r.Holder, r.Open = "claimed", &templates.Holder{Name: "ada", You: true, Since: ago(time.Minute)}, &o
+			r.Tell(&templates.Check{Verdict: verdict, Endpoints: endpoints})
+		}
+	}
 	connected := &templates.Open{Claim: 1, File: "f", Fetched: ago(time.Minute), Connected: ago(time.Minute), Since: ago(time.Hour)}
 	connected.Before = &templates.Before{Who: "bob", Reason: "other", At: now}
 	plain := *connected
@@ -134,6 +141,7 @@ func rows(foreign string) []templates.Row {
 		with(func(r *templates.Row) {
 			r.State, r.Holder, r.Open = "claimed", &templates.Holder{Name: "ada", You: true, Connected: ago(time.Minute)}, &plain
 		}),
+		with(told("right", foreign, "10.0.0.1:1")), with(told("wrong")), with(told("unverifiable", foreign)),
 		with(func(r *templates.Row) { r.State, r.Can = "quarantined", templates.Can{Decide: true} }),
 		with(func(r *templates.Row) {
 			r.State, r.Can = "quarantined", templates.Can{}

@@ -14,6 +14,7 @@ const (
 	EventRefused     EventKind = "refused"
 	EventClaimed     EventKind = "claimed"
 	EventFetched     EventKind = "fetched" // the file was handed out
+	EventChecked     EventKind = "checked" // a password was tried; Other is the verdict, never the password
 	EventConnected   EventKind = "connected"
 	EventReleased    EventKind = "released"
 	EventTransferred EventKind = "transferred"
@@ -36,6 +37,6 @@ type Event struct {
 	Kind   EventKind
 	By     string // the technician, ByUser, or "" for the clock and sources
 	Claim  int    // the claim number it was about; 0 for none
-	Other  string // whom or what else it names: new holder, source, reason, result, other ticket
+	Other  string // whom or what else it names: new holder, source, reason, result, verdict, other ticket
 	Note   string
 }

@@ -104,7 +104,7 @@ func (w world) of(i int) *ticket.Case {
 // arriving is invitation i as it comes in: A is made in minute 0, B in 1.
 func arriving(i, now int, quarantined bool) *ticket.Ticket {
 	t := &ticket.Ticket{
-		ID: ticket.ID(i + 1), State: ticket.Waiting, User: ticket.User{Key: "jane"},
+		ID: ticket.ID(i + 1), State: ticket.Waiting, Kind: ticket.File, User: ticket.User{Key: "jane"},
 		Start: minute(i), Expires: minute(i + lifetime), WaitingSince: minute(now), QueuedAt: minute(now),
 		Deliveries: []ticket.Arrival{{Source: "mailbox:helpdesk"}},
 	}
@@ -215,6 +215,7 @@ func heldVerbs(i int, by ticket.Technician, n int) []verb {
 		v("renew", func(c *ticket.Case) error { return c.Renew(by, n) }),
 		v("fetch", func(c *ticket.Case) error { return c.Fetch(by, n) }),
 		v("connect", func(c *ticket.Case) error { return c.Connect(by, n) }),
+		v("unlock", func(c *ticket.Case) error { return c.Unlock(by, n, &lock{}) }),
 		v("release", func(c *ticket.Case) error { return c.Release(by, n, ticket.ReasonOther, "") }),
 		v("transfer", func(c *ticket.Case) error { return c.Transfer(by, n, other) }),
 		v("close", func(c *ticket.Case) error { return c.Close(by, n, ticket.Solved, "") }),

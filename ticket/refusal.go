@@ -20,6 +20,7 @@ const (
 	CodeLeaseAlive   RefusalCode = "lease-alive" // Holder shows signs of life, until Until
 	CodeNotClaimed   RefusalCode = "not-claimed"
 	CodeForbidden    RefusalCode = "forbidden"   // the role does not allow it
+	CodeTooMany      RefusalCode = "too-many"    // passwords tried on this ticket, until Until
 	CodeBadRequest   RefusalCode = "bad-request" // the verb's own words are off; Detail says how
 )
 

@@ -21,7 +21,7 @@ func (d *desk) after(by time.Duration) *desk { d.now = d.now.Add(by); return d }
 // submit brings an invitation made at start; it lives six hours.
 func (d *desk) submit(start time.Time) *ticket.Ticket {
 	t := &ticket.Ticket{
-		ID: ticket.ID(len(d.all) + 1), State: ticket.Waiting, User: ticket.User{Key: "jane"},
+		ID: ticket.ID(len(d.all) + 1), State: ticket.Waiting, Kind: ticket.File, User: ticket.User{Key: "jane"},
 		Start: start, Expires: start.Add(6 * time.Hour), WaitingSince: d.now, QueuedAt: d.now,
 		Deliveries: []ticket.Arrival{{Source: "mailbox:helpdesk"}},
 	}

@@ -16,8 +16,16 @@ import (
 // Means are what every source is opened with.
 type Means struct {
 	Ledger ticket.Ledger
+	Safe   Safe // nil where there is no store yet
 	Clock  func() time.Time
 	Log    *slog.Logger
+}
+
+// Safe keeps secrets that sources are given on the way. Change replaces the one
+// called name, for one caller at a time in whatever program; it is durable when
+// Change returns nil.
+type Safe interface {
+	Change(ctx context.Context, name string, change func(was string) (string, error)) error
 }
 
 // Finding is one line of a check: what was tried, and how that went.
@@ -60,11 +68,12 @@ func mailboxes(c config.Config, m Means) []Source {
 			Name:      b.Name,
 			Address:   mailbox.Address{Host: b.Host, Port: b.Port, TLS: b.TLS, User: b.User, Folder: b.Folder},
 			Password:  b.Password.Now,
+			Tokens:    tokens(b, m),
 			First:     b.First,
 			Processed: b.Processed,
 			Refused:   b.Refused,
 			CAFile:    b.CAFile,
-			Senders:   mailbox.Senders{Allow: c.Senders.Allow, Doubtful: c.Senders.Doubtful},
+			Senders:   mailbox.Senders{Allow: c.Senders.Allow, Doubtful: c.Senders.Doubtful, AuthservID: b.AuthservID},
 			Limits:    carrier.Limits(c.Limits),
 			Clock:     m.Clock,
 			Log:       m.Log,
@@ -74,6 +83,21 @@ func mailboxes(c config.Config, m Means) []Source {
 		}})
 	}
 	return sources
+}
+
+// tokens are what a mailbox logs in by instead of a password; nil for none.
+func tokens(b config.Mailbox, m Means) *mailbox.Tokens {
+	o := b.OAuth2
+	if o.TokenURL == "" {
+		return nil
+	}
+	g := mailbox.Grant{URL: o.TokenURL, Client: o.ClientID, Secret: o.ClientSecret.Now, Refresh: o.RefreshToken.Now, Scopes: o.Scopes}
+	if m.Safe != nil {
+		g.Keep = func(ctx context.Context, change func(string) (string, error)) error {
+			return m.Safe.Change(ctx, "mailbox:"+b.Name, change)
+		}
+	}
+	return mailbox.NewTokens(g, m.Clock)
 }
 
 func shares(c config.Config, m Means) []Source {

@@ -50,7 +50,7 @@ func (h *house) sit(t testing.TB, browser context.Context, name string, role tic
 		}
 	}()
 	h.enter(b, name, role)
-	b.media("light", "no-preference")
+	b.media("light", "reduce") // or a click may meet a row that is still gliding
 	check(t, chromedp.Do(b, chromedp.EmulateViewport(1280, 900)))
 	b.open(path)
 	return b
@@ -74,11 +74,23 @@ func (b *tab) live() {
 	b.until(`document.querySelector('#live').className === 'live on'`)
 }
 
-// until waits for a condition of the page.
+// until waits for a condition of the page. Where the page goes elsewhere
+// meanwhile, the question is lost with it and asked again.
 func (b *tab) until(condition string) {
 	b.t.Helper()
-	if err := chromedp.Do(b, chromedp.Poll[chromedp.Void](condition, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(patience))); err != nil {
-		b.t.Fatalf("never true: %s: %v\n%s\n%s", condition, err, strings.Join(b.complaints(), "\n"), b.state())
+	deadline := time.After(patience)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		holds, err := chromedp.Run(b, chromedp.Evaluate[bool]("Boolean("+condition+")"))
+		if err == nil && holds {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-deadline:
+			b.t.Fatalf("never true: %s: %v\n%s\n%s", condition, err, strings.Join(b.complaints(), "\n"), b.state())
+		}
 	}
 }
 

@@ -48,6 +48,7 @@ func TestInChromium(t *testing.T) {
 func changesArrive(t *testing.T, browser context.Context) {
 	h := build(t)
 	b := h.sit(t, browser, "ada", ticket.RoleTechnician, "/")
+	b.media("light", "no-preference")
 	b.live()
 	b.until(`document.title === 'Nobody waits – Queue' && getComputedStyle(document.querySelector('.nothing')).display !== 'none'`)
 	ask[int](b, `window.untouched = 1`)
@@ -82,7 +83,7 @@ func twoRace(t *testing.T, browser context.Context) {
 	go func() { ask[any](a, press); close(done) }()
 	ask[any](g, press)
 	<-done
-	winner := fmt.Sprintf(`document.querySelector('#t1.yours .open') && document.activeElement.closest('#t1 .open')`)
+	winner := `document.querySelector('#t1.yours .open') && document.activeElement.closest('#t1 .open')`
 	loser := `document.querySelector('#t1.held .said')?.textContent.includes('was faster')`
 	settled := `(` + winner + `) || (` + loser + `)`
 	a.until(settled)

@@ -54,6 +54,9 @@ type deed struct {
 	id   ticket.ID
 	done *ticket.Ticket
 	no   *no
+	// check is what a tried password told. It is shown in the answer itself and
+	// nowhere else: no address or cookie carries it.
+	check *templates.Check
 }
 
 // acted answers a button: with the changed rows where the page's script asked,
@@ -61,6 +64,9 @@ type deed struct {
 func (s *Site) acted(w http.ResponseWriter, r *http.Request, c caller, d deed) error {
 	if r.Header.Get("Inviter-Part") != "" {
 		return s.actedPart(w, r, c, d)
+	}
+	if d.check != nil {
+		return s.showTicket(w, r, c, d)
 	}
 	to := back(r)
 	q := to.Query()
@@ -90,12 +96,14 @@ func (s *Site) actedPart(w http.ResponseWriter, r *http.Request, c caller, d dee
 	if err != nil {
 		return err
 	}
-	if d.no != nil {
+	switch {
+	case d.no != nil || d.check != nil:
 		err = s.answerIn(r, &p, c, d)
-	} else if d.done.Claim != nil && d.done.Claim.Holder == c.Name {
+	case d.done.Claim != nil && d.done.Claim.Holder == c.Name:
 		p.Focus = int64(d.id)
-	} else if d.done.State.Ended() {
-		a := s.said(string(d.done.State), *d.done)
+	case !v.holds(*d.done, c):
+		p.Done = int64(d.id)
+		a := s.said(endCode(*d.done), *d.done)
 		p.Said = &a
 	}
 	if err != nil {
@@ -105,36 +113,50 @@ func (s *Site) actedPart(w http.ResponseWriter, r *http.Request, c caller, d dee
 	return nil
 }
 
-// answerIn puts a refusal into the row that it concerns, also when that row did
-// not change; above the list where the list doesn't show it.
+// answerIn puts a refusal, or what a password told, into the row that it
+// concerns, also when that row did not change; above the list where the list
+// doesn't show it.
 func (s *Site) answerIn(r *http.Request, p *templates.LinePart, c caller, d deed) error {
-	said := s.saidOf(*d.no, d.id)
+	row, err := s.rowIn(r, p, c, d.id)
+	switch {
+	case err != nil:
+		return err
+	case d.no == nil && row != nil:
+		row.Tell(d.check)
+	case d.no == nil: // the row left the list that very moment, and with it who may see the answer
+	case row != nil:
+		row.Said = s.saidOf(*d.no, d.id)
+	default:
+		p.Said = s.saidOf(*d.no, d.id)
+	}
+	return nil
+}
+
+// rowIn is a ticket's row in p, added where it is missing; nil where the list
+// doesn't show the ticket.
+func (s *Site) rowIn(r *http.Request, p *templates.LinePart, c caller, id ticket.ID) (*templates.Row, error) {
 	for i := range p.Line.Rows {
-		if p.Line.Rows[i].ID == int64(d.id) {
-			p.Line.Rows[i].Said = said
-			return nil
+		if p.Line.Rows[i].ID == int64(id) {
+			return &p.Line.Rows[i], nil
 		}
 	}
-	t, err := s.Queue.Ticket(r.Context(), d.id)
+	t, err := s.Queue.Ticket(r.Context(), id)
 	if _, expected := refusal(err); expected {
-		p.Said = said
-		return nil
+		return nil, nil
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	v, err := viewOf(r)
 	if err != nil || !v.holds(t, c) {
-		p.Said = said
-		return err
+		return nil, err
 	}
 	rows, err := s.rows(r.Context(), []ticket.Ticket{t}, c, p.Line.Now)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	rows[0].Said = said
 	p.Line.Rows = append(p.Line.Rows, rows[0])
-	return nil
+	return &p.Line.Rows[len(p.Line.Rows)-1], nil
 }
 
 // formFile is the button "Download invitation".

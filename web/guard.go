@@ -44,9 +44,7 @@ func (s *Site) guarded(rt route) http.Handler {
 		case !c.may(rt.Need):
 			err = &ticket.Refusal{Code: ticket.CodeForbidden}
 		default:
-			// Idempotency-Key: the place to answer a repeated POST from a record is
-			// here, where the caller is known and nothing has been done yet.
-			err = rt.serve(w, r, c)
+			err = s.once(rt, w, r, c)
 		}
 		if err != nil {
 			s.sorry(w, r, c, err)

@@ -53,6 +53,11 @@ func (s *Site) missed(ctx context.Context) []unserved {
 	if err != nil {
 		return append(list, unserved{Name: "database", Why: "it does not answer"})
 	}
+	if s.ClockTrouble != nil {
+		if said := s.ClockTrouble(); said != "" {
+			list = append(list, unserved{Name: clockName, Why: said})
+		}
+	}
 	now := s.clock()
 	for _, f := range sources {
 		if slices.Contains(s.Expected, f.Name) && !served(f, now) {

@@ -63,6 +63,19 @@ func (s shelf) Ended(ctx context.Context, after string, limit int) (web.Page, er
 	return web.Page(p), err
 }
 
+func (s shelf) Asked(ctx context.Context, o web.Once) (web.Answered, bool, error) {
+	a, found, err := s.Queue.Asked(ctx, queue.Once(o))
+	return web.Answered(a), found, err
+}
+
+func (s shelf) Marked(ctx context.Context, o web.Once) context.Context {
+	return s.Queue.Marked(ctx, queue.Once(o))
+}
+
+func (s shelf) Keep(ctx context.Context, o web.Once, a web.Answered) error {
+	return s.Queue.Keep(ctx, queue.Once(o), queue.Answered(a))
+}
+
 // house is a site over a real queue and real accounts in a folder of its own.
 type house struct {
 	*queue.Queue
@@ -111,7 +124,7 @@ func (h *house) options() web.Options {
 	zone, err := time.LoadLocation("Europe/Berlin")
 	check(h.t, err)
 	return web.Options{
-		Queue: shelf{h.Queue}, Submit: h.Submit, LogIns: h.accounts, Bearers: h.accounts, Staff: h.staff,
+		Queue: shelf{h.Queue}, Answers: shelf{h.Queue}, Submit: h.Submit, LogIns: h.accounts, Bearers: h.accounts, Staff: h.staff,
 		Denied: func(err error) (bool, bool) {
 			var r account.Refusal
 			return errors.As(err, &r), errors.Is(err, account.ErrBusy)

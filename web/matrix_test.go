@@ -21,15 +21,15 @@ func needs() map[string]web.Need {
 		"POST /claims": web.Works, "POST /tickets/{id}/claim": web.Works, "POST /tickets/{id}/connected": web.Works, "POST /tickets/{id}/release": web.Works,
 		"POST /tickets/{id}/close": web.Works, "POST /tickets/{id}/transfer": web.Works, "POST /tickets/{id}/take-over": web.Works,
 		"POST /tickets/{id}/approve": web.Leads, "POST /tickets/{id}/refuse": web.Leads, "POST /tickets/{id}/invitation": web.Works,
-		"POST /sources/{name}/scan": web.Works,
+		"POST /tickets/{id}/unlock": web.Works, "GET /tickets/{id}/unlock": web.Reads, "POST /sources/{name}/scan": web.Works,
 
 		"GET /api/v1/openapi.yaml": web.Anybody,
 		"GET /api/v1/tickets":      web.Reads, "POST /api/v1/tickets": web.Hands, "GET /api/v1/tickets/{id}": web.Reads, "POST /api/v1/claims": web.Works,
 		"POST /api/v1/tickets/{id}/claim": web.Works, "POST /api/v1/tickets/{id}/renew": web.Works, "POST /api/v1/tickets/{id}/connected": web.Works,
 		"POST /api/v1/tickets/{id}/release": web.Works, "POST /api/v1/tickets/{id}/close": web.Works, "POST /api/v1/tickets/{id}/transfer": web.Works,
 		"POST /api/v1/tickets/{id}/take-over": web.Works, "POST /api/v1/tickets/{id}/approve": web.Leads, "POST /api/v1/tickets/{id}/refuse": web.Leads,
-		"POST /api/v1/tickets/{id}/invitation": web.Works,
-		"GET /api/v1/events":                   web.Reads, "GET /api/v1/sources": web.Reads, "POST /api/v1/sources/{name}/scan": web.Works, "GET /api/v1/refusals": web.Works,
+		"POST /api/v1/tickets/{id}/invitation": web.Works, "POST /api/v1/tickets/{id}/unlock": web.Works,
+		"GET /api/v1/events": web.Reads, "GET /api/v1/sources": web.Reads, "POST /api/v1/sources/{name}/scan": web.Works, "GET /api/v1/refusals": web.Works,
 
 		"GET /healthz": web.Anybody, "GET /readyz": web.Anybody, "GET /metrics": web.Anybody,
 	}

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 
+	"inviter/invitation"
 	"inviter/ticket"
 )
 
@@ -12,6 +13,7 @@ type Queue interface {
 	Line
 	Claims
 	Ends
+	Files
 	Changes
 	Feeds
 }
@@ -55,14 +57,21 @@ type Claims interface {
 	TakeOver(ctx context.Context, id ticket.ID, by ticket.Technician, reason string) (ticket.Ticket, error)
 }
 
-// Ends are the verbs that let go of a ticket, and the file before that.
+// Ends are the verbs that let go of a ticket.
 type Ends interface {
 	Release(ctx context.Context, id ticket.ID, by ticket.Technician, claim int, reason ticket.Reason, note string) (ticket.Ticket, error)
 	Close(ctx context.Context, id ticket.ID, by ticket.Technician, claim int, result ticket.End, note string) (ticket.Ticket, error)
 	Approve(ctx context.Context, id ticket.ID, by ticket.Technician) (ticket.Ticket, error)
 	Refuse(ctx context.Context, id ticket.ID, by ticket.Technician, note string) (ticket.Ticket, error)
+}
+
+// Files are the invitations themselves, for their holders.
+type Files interface {
 	// File is the invitation byte for byte; from is the asking address, for the log.
 	File(ctx context.Context, id ticket.ID, by ticket.Technician, claim int, from string) ([]byte, error)
+	// Unlock tries a password that is kept nowhere, and gives the addresses, best
+	// first; refused with too-many when it is tried too often.
+	Unlock(ctx context.Context, id ticket.ID, by ticket.Technician, claim int, password string) (invitation.Verdict, []invitation.Endpoint, error)
 }
 
 // Changes tells what is new.
@@ -79,6 +88,34 @@ type Changes interface {
 type Feeds interface {
 	Sources(ctx context.Context) ([]ticket.SourceState, error)
 	Refusals(ctx context.Context) ([]ticket.RefusedItem, error)
+}
+
+// Answers remember what requests with an Idempotency-Key were answered, for a
+// day, also when the program is started anew.
+type Answers interface {
+	// Asked is the answer of the first request with o's account and key.
+	Asked(ctx context.Context, o Once) (a Answered, found bool, err error)
+	// Marked has the verb called with the context returned note, together with
+	// what it changes, that the request was carried out.
+	Marked(ctx context.Context, o Once) context.Context
+	Keep(ctx context.Context, o Once, a Answered) error
+}
+
+// Once is a request that is to be carried out once, however often it is sent.
+type Once struct {
+	Account, Key string
+	Print        [32]byte // the same for the same request
+}
+
+// Answered is what a request was answered.
+type Answered struct {
+	Print    [32]byte  // its request's
+	Ticket   ticket.ID // which it changed, 0 for none
+	Status   int       // 0: it was carried out, but its answer was lost with the program
+	Type     string
+	Location string
+	Language string
+	Body     []byte
 }
 
 // LogIns open and end sessions.

@@ -55,6 +55,8 @@ func (s *Site) routes() []route {
 		{Route{"POST /tickets/{id}/approve", Leads}, s.form(s.approve)},
 		{Route{"POST /tickets/{id}/refuse", Leads}, s.form(s.refuse)},
 		{Route{"POST /tickets/{id}/invitation", Works}, s.formFile},
+		{Route{"POST /tickets/{id}/unlock", Works}, s.formUnlock},
+		{Route{"GET /tickets/{id}/unlock", Reads}, s.unlocked},
 		{Route{"POST /sources/{name}/scan", Works}, s.formScan},
 
 		// API
@@ -73,6 +75,7 @@ func (s *Site) routes() []route {
 		{Route{"POST /api/v1/tickets/{id}/approve", Leads}, s.api(s.approve)},
 		{Route{"POST /api/v1/tickets/{id}/refuse", Leads}, s.api(s.refuse)},
 		{Route{"POST /api/v1/tickets/{id}/invitation", Works}, s.apiFile},
+		{Route{"POST /api/v1/tickets/{id}/unlock", Works}, s.apiUnlock},
 		{Route{"GET /api/v1/events", Reads}, s.events},
 		{Route{"GET /api/v1/sources", Reads}, s.apiSources},
 		{Route{"POST /api/v1/sources/{name}/scan", Works}, s.apiScan},

@@ -16,7 +16,7 @@ import (
 // Refusals of the web itself, beside those of the verbs.
 const (
 	codeUnauthorized ticket.RefusalCode = "unauthorized"
-	codeTooMany      ticket.RefusalCode = "too-many"
+	codeTooMany                         = ticket.CodeTooMany
 	codeUnavailable  ticket.RefusalCode = "unavailable"
 	codeNotFound     ticket.RefusalCode = "not-found"
 	codeNotAllowed   ticket.RefusalCode = "not-allowed"

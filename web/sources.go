@@ -12,6 +12,10 @@ import (
 // lateAfter is how many periods without a complete pass make a source late.
 const lateAfter = 3
 
+// clockName is the line among the sources that stands there while the
+// computer's clock isn't believed.
+const clockName = "clock"
+
 // sources are all configured sources and any other that has a state, each as
 // it is now: one that has gone quiet is late, whatever it wrote down last.
 func (s *Site) sources(ctx context.Context) ([]ticket.SourceState, error) {
@@ -28,6 +32,11 @@ func (s *Site) sources(ctx context.Context) ([]ticket.SourceState, error) {
 	for _, name := range s.Expected {
 		if !slices.ContainsFunc(list, func(f ticket.SourceState) bool { return f.Name == name }) {
 			list = append(list, ticket.SourceState{Name: name, State: ticket.SourceLate})
+		}
+	}
+	if s.ClockTrouble != nil {
+		if said := s.ClockTrouble(); said != "" {
+			list = append(list, ticket.SourceState{Name: clockName, State: ticket.SourceFailing, LastError: said})
 		}
 	}
 	slices.SortFunc(list, byName)

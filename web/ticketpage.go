@@ -14,6 +14,12 @@ func (s *Site) ticketPage(w http.ResponseWriter, r *http.Request, c caller) erro
 	if err != nil {
 		return err
 	}
+	return s.showTicket(w, r, c, deed{id: id})
+}
+
+// showTicket shows one ticket, and what a password tried just now told.
+func (s *Site) showTicket(w http.ResponseWriter, r *http.Request, c caller, d deed) error {
+	id := d.id
 	t, err := s.Queue.Ticket(r.Context(), id)
 	if err != nil {
 		return err
@@ -27,6 +33,7 @@ func (s *Site) ticketPage(w http.ResponseWriter, r *http.Request, c caller) erro
 	if err != nil {
 		return err
 	}
+	rows[0].Tell(d.check)
 	p := templates.TicketPage{Row: rows[0], Facts: facts(t, history, c, now), Trail: trail(t, history), Ends: ends()}
 	p.Story, p.Marks = story(t, history, now)
 	if p.Said, err = s.remind(r, c, rows); err != nil {
@@ -62,7 +69,7 @@ func facts(t ticket.Ticket, history []ticket.Event, c caller, now time.Time) tem
 		f.Address = "" // it stands in place of the name
 	}
 	if showsEndpoints(t, c.Technician) {
-		f.Endpoints = endpoints(t)
+		f.Endpoints = endpoints(t.Endpoints)
 	}
 	f.Wait, f.Connect, f.Help = times(t, history)
 	for _, e := range history {
@@ -114,7 +121,7 @@ func trail(t ticket.Ticket, history []ticket.Event) []templates.Step {
 		case ticket.EventConnected:
 			phase = "helping"
 			step.After = e.At.Sub(claimed)
-		case ticket.EventRepeated, ticket.EventFetched:
+		case ticket.EventRepeated, ticket.EventFetched, ticket.EventChecked:
 		default:
 			phase = ""
 		}

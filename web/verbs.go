@@ -21,6 +21,8 @@ type words struct {
 	Outcome ticket.End    `json:"outcome"`
 	Note    string        `json:"note"`
 	To      string        `json:"to"`
+	// Password is tried and forgotten: no log, no address, no answer has it.
+	Password string `json:"password"`
 }
 
 // maxNote bounds what a technician writes, in characters.
@@ -136,14 +138,14 @@ func fromForm(r *http.Request) (words, error) {
 	number, _ := strconv.Atoi(r.PostFormValue("claim"))
 	w := words{
 		Claim: number, Reason: ticket.Reason(r.PostFormValue("reason")), Outcome: ticket.End(r.PostFormValue("outcome")),
-		Note: r.PostFormValue("note"), To: r.PostFormValue("to"),
+		Note: r.PostFormValue("note"), To: r.PostFormValue("to"), Password: r.PostFormValue("password"),
 	}
 	return w, w.sound()
 }
 
 // sound refuses what no text field can mean.
 func (w words) sound() error {
-	for _, text := range []string{string(w.Reason), string(w.Outcome), w.Note, w.To} {
+	for _, text := range []string{string(w.Reason), string(w.Outcome), w.Note, w.To, w.Password} {
 		if !utf8.ValidString(text) || utf8.RuneCountInString(text) > maxNote {
 			return badRequest("a text is too long or not UTF-8")
 		}

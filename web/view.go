@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"inviter/invitation"
 	"inviter/templates"
 	"inviter/ticket"
 )
@@ -104,16 +105,16 @@ func (s *Site) opened(r templates.Row, t ticket.Ticket, c caller, history []tick
 	}
 	o := &templates.Open{
 		Claim: t.Claim.Number, File: fileName(t.ID), Size: t.Size, Fetched: t.Claim.Fetched, Connected: t.Claim.Connected,
-		Since: t.Claim.Since, Password: t.PasswordRequired, Endpoints: endpoints(t), Message: t.Note, Came: came(t, r.Now), PCName: t.ClaimedName,
+		Since: t.Claim.Since, Password: t.PasswordRequired, Endpoints: endpoints(t.Endpoints), Message: t.Note, Came: came(t, r.Now), PCName: t.ClaimedName,
 		Before: before(history), Others: colleagues(staff, c), Reasons: reasons(), Ends: ends(),
 	}
 	r.Open = o
 	return r
 }
 
-func endpoints(t ticket.Ticket) []string {
+func endpoints(all []invitation.Endpoint) []string {
 	var list []string
-	for _, e := range t.Endpoints {
+	for _, e := range all {
 		switch {
 		case e.URI != "":
 			list = append(list, e.URI)

@@ -30,12 +30,15 @@ type Options struct {
 	Submit  ticket.Submit
 	LogIns  LogIns
 	Bearers Bearers
+	Answers Answers // nil remembers nothing
 	// Denied tells an account's refusal from a fault; busy ones may try again.
 	Denied func(error) (denied, busy bool)
 	// Staff lists the enabled accounts, for transfers.
 	Staff func(context.Context) ([]ticket.Technician, error)
 	// Scan has a source looked through soon; nil where sources are watched elsewhere.
 	Scan func(ctx context.Context, source string) error
+	// ClockTrouble says why the computer's clock isn't believed just now, "" if it is; may be nil.
+	ClockTrouble func() string
 	// Expected names the configured sources; readiness covers each of them.
 	Expected []string
 
@@ -63,6 +66,7 @@ type Site struct {
 	hub      *hub
 	summary  *summaries
 	metrics  *metrics
+	repeats  repeats
 	handler  http.Handler
 }
 

@@ -53,9 +53,10 @@ func (k checkCommand) Run(ctx context.Context, w *program.World) error {
 		return err
 	}
 	all := []tried{try("configuration", "read", w.File(), nil), clock(time.Now())}
-	ledger, stored := k.store(ctx, c, &all)
+	means, stored := k.store(ctx, c, &all)
 	defer stored()
-	sources := watch.Open(c, watch.Means{Ledger: ledger, Clock: time.Now, Log: slog.New(slog.DiscardHandler)})
+	means.Clock, means.Log = time.Now, slog.New(slog.DiscardHandler)
+	sources := watch.Open(c, means)
 	all = append(all, checkSources(ctx, sources)...)
 	if c.SMTP.URL == "" {
 		all = append(all, try("smtp", "configured", "no: users are not answered by mail", nil))
@@ -64,21 +65,21 @@ func (k checkCommand) Run(ctx context.Context, w *program.World) error {
 }
 
 // store tries database and key. A database that is not there yet is not made.
-func (checkCommand) store(ctx context.Context, c config.Config, all *[]tried) (ticket.Ledger, func()) {
+func (checkCommand) store(ctx context.Context, c config.Config, all *[]tried) (watch.Means, func()) {
 	nothing := func() {}
 	file := filepath.Join(c.Data, database.FileName)
 	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
 		*all = append(*all, try("database", "open", file+" will be made at the first start", writable(c.Data)))
-		return blank{}, nothing
+		return watch.Means{Ledger: blank{}}, nothing
 	}
 	store, err := program.OpenStore(ctx, c, slog.New(slog.DiscardHandler))
 	if err != nil {
 		*all = append(*all, try("database", "open", "", err))
-		return blank{}, nothing
+		return watch.Means{Ledger: blank{}}, nothing
 	}
 	_, err = store.Queue.Revision(ctx)
 	*all = append(*all, try("database", "open and read", file, err), try("key", "fits the database", c.KeyFile, nil))
-	return store.Queue, func() { _ = store.Close() }
+	return watch.Means{Ledger: store.Queue, Safe: store.Queue.Safe(c.Data)}, func() { _ = store.Close() }
 }
 
 // writable tells whether a folder, or the nearest one above it that is there,

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -30,6 +31,8 @@ type inspection struct {
 	found   bool
 	refused bool
 	faults  []error // files that could not be read; the others are
+	bar     *progress
+	content bytes.Buffer // the present file, so that the next one takes the same room
 }
 
 // Run reports what the files contain. It succeeds if something was found and
@@ -51,12 +54,33 @@ func (i inspectCommand) Run(ctx context.Context, w *program.World) error {
 		}
 		run.o.Password, run.o.Try = secret.Reveal(), true
 	}
+	if terminal(w.Err) {
+		run.bar = &progress{out: w.Err, total: count(ctx, i.Files), mixed: terminal(w.Out), clock: time.Now}
+		defer run.bar.end()
+	}
 	for _, name := range i.Files {
 		if err := run.named(ctx, w.In, name); err != nil {
 			return err
 		}
 	}
 	return run.end()
+}
+
+// count is how many files the arguments name, as far as they can be seen.
+func count(ctx context.Context, names []string) (n int) {
+	for _, name := range names {
+		if stat, err := os.Stat(name); err != nil || !stat.IsDir() {
+			n++
+			continue
+		}
+		_ = filepath.WalkDir(name, func(_ string, entry fs.DirEntry, err error) error {
+			if err == nil && entry.Type().IsRegular() {
+				n++
+			}
+			return ctx.Err()
+		})
+	}
+	return n
 }
 
 func (i inspectCommand) printer(out io.Writer) func(carrier.Report) error {
@@ -111,14 +135,16 @@ func (i *inspection) open(path string) error {
 // read inspects as much of a file as the limits allow, and a byte more to tell
 // that there is more.
 func (i *inspection) read(name string, from io.Reader) error {
-	content, err := io.ReadAll(io.LimitReader(from, int64(i.o.Limits.Mail)+1))
-	if err != nil {
+	defer i.bar.step()
+	i.content.Reset()
+	if _, err := i.content.ReadFrom(io.LimitReader(from, int64(i.o.Limits.Mail)+1)); err != nil {
 		i.fault(err)
 		return nil
 	}
-	r := carrier.Inspect(name, content, i.o)
+	r := carrier.Inspect(name, i.content.Bytes(), i.o)
 	i.found = i.found || len(r.Found) > 0
 	i.refused = i.refused || len(r.Refused) > 0
+	i.bar.line()
 	return i.print(r)
 }
 

@@ -21,6 +21,9 @@ type commands struct {
 	Inspect     inspectCommand    `cmd:"" help:"Tell what files or mails contain, offline."`
 	Technician  technicianCommand `cmd:"" help:"Accounts of those who work on the queue; also while the server runs."`
 	IntakeToken intakeCommand     `cmd:"" help:"Print a new token that may only submit invitations, for a script or a chat bridge."`
+	Backup      backupCommand     `cmd:"" help:"Copy the database into a new file, also while the server runs; the key is not in it."`
+	Restore     restoreCommand    `cmd:"" help:"Bring back a backup, after checking it. Nothing may run on the data folder."`
+	Verify      verifyCommand     `cmd:"" help:"Check the database, what must hold in it, and the log's chain of hashes."`
 	Version     program.Version   `cmd:"" help:"Say which version this is."`
 }
 

@@ -5,7 +5,6 @@ const clock = () => Date.now() + ahead, ahead = words.clock - Date.now();   // t
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 let revision = main.dataset.revision;
 
-// ---- time that runs on
 function span(ms) {
   const m = Math.floor(ms / 60000), h = Math.floor(m / 60);
   if (m < 1) return words.now;
@@ -28,10 +27,11 @@ const held = (row) => row.matches(':hover, :focus-within') || [...row.querySelec
 const sign = (e) => [e.tagName, e.name, e.type === 'radio' && e.value, (e.form ?? e).getAttribute('action'), e.getAttribute('href'), e.parentElement.dataset.keep].join();
 const twin = (e, place) => [...place.querySelectorAll('a, button, input, textarea, summary')].find((other) => sign(other) === sign(e));
 const grip = (row) => row?.querySelector('.act button, .act summary, .open button') ?? row?.querySelector('h3 a');
+const carry = (old, fresh) => { for (const e of old.querySelectorAll('[data-told]')) fresh.querySelector(`[data-once=${e.dataset.once}]:not([data-told])`)?.replaceWith(e.cloneNode(true)); };
 function keep(old, fresh) {
-  const had = old.contains(document.activeElement) && document.activeElement;
+  const had = old.contains(document.activeElement) && document.activeElement; carry(old, fresh);
   for (const d of old.querySelectorAll('details[open]')) fresh.querySelector(`details[data-keep="${d.dataset.keep}"]`)?.setAttribute('open', '');
-  for (const e of old.querySelectorAll('textarea, input:not([type=hidden])')) twin(e, fresh)?.replaceWith(e);
+  for (const e of old.querySelectorAll('textarea, input:not([type=hidden])')) { const other = twin(e, fresh); if (other && !('empty' in other.dataset)) other.replaceWith(e); }
   if (old.dataset.state === fresh.dataset.state && !fresh.querySelector('.said')) fresh.querySelector('.face').after(old.querySelector('.said') ?? '');
   const next = had && (twin(had, fresh) ?? grip(fresh));
   old.replaceWith(fresh);
@@ -45,7 +45,7 @@ function leave(row, why) {   // what ends under one's hands stays, with what was
 function swap(page) {   // parts of the page by their id, except where the focus is
   for (const e of page.querySelectorAll('#feeds, #away, #state, #do, #said, [id^="n-"], #verdict, #story, #trail, #facts, #watched, main:not([data-show]) #rows')) {
     const old = $(e.id);
-    if (old && !old.querySelector('.does[open]') && old.innerHTML !== e.innerHTML && !old.contains(document.activeElement)) old.replaceChildren(...e.childNodes);
+    if (old) carry(old, e); if (old && !old.querySelector('.does[open]') && old.innerHTML !== e.innerHTML && !old.contains(document.activeElement)) old.replaceChildren(...e.childNodes);
   }
 }
 function steady(row, was) {   // the row in hand stays where it is on the screen
@@ -65,7 +65,7 @@ function merge(page, part) {
   for (const row of fresh) {
     const old = $(row.id);
     if (row.matches('.gone')) { if (old) leave(old, row.firstElementChild); continue; }
-    if (old?.dataset.state !== row.dataset.state) heard.push(row.querySelector('h3').textContent);
+    if (old?.dataset.state !== row.dataset.state || row.querySelector('[data-told]')) heard.push(row.querySelector('.check[data-told], h3').textContent);
     if (old?.dataset.order === row.dataset.order) keep(old, row);
     else { old?.remove(); if (here(row)) rows.insertBefore(row, next(row)); }
   }
@@ -76,24 +76,25 @@ function merge(page, part) {
     const moved = tops.get(row.id) - row.getBoundingClientRect().top;
     if (Math.abs(moved) > 1) row.animate({ translate: [`0 ${moved}px`, '0'] }, { duration: 240, easing: 'ease-out' });
   }
+  if (part.dataset.done) $(`t${part.dataset.done}`)?.remove();
   if (part.dataset.focus) $(`t${part.dataset.focus}`)?.querySelector('.open button')?.focus();
-  if (heard.length) $('heard').textContent = heard.length > 3 ? fill(words.changes, { n: heard.length }) : heard.join('. ');
+  $('heard').textContent = heard.length > 3 ? fill(words.changes, { n: heard.length }) : heard.join('. ') || $('heard').textContent;
 }
 
 // ---- live: a stream tells that something changed, then what changed is fetched
 let stream, busy, again, free, letGo = () => {};   // free: nothing moves between press and release
 const query = () => new URLSearchParams({ show, q: main.dataset.query, after: main.dataset.after, since: revision });
 async function take(answer) {
-  const page = new DOMParser().parseFromString(await answer.text(), 'text/html'), part = page.getElementById('part');
   if (answer.redirected) return location.assign(answer.url);   // signed out meanwhile
+  const page = new DOMParser().parseFromString(await answer.text(), 'text/html'), part = page.getElementById('part');
   if (!answer.ok) throw new Error(page.querySelector('main')?.innerText);
   await free;
   if (!show) swap(page); else if ('all' in part.dataset || part.dataset.revision - revision >= 0) merge(page, part);
 }
 function live(on) {
   if ($('live').matches(on ? '.on' : '.lost')) return;
-  $('live').className = on ? 'live on' : 'live lost';
-  $('live').textContent = on ? words.live : fill(words.lost, { clock: new Date(clock()).toLocaleTimeString('de', { timeStyle: 'short' }) });
+  const text = on ? words.live : fill(words.lost, { clock: new Date(clock()).toLocaleTimeString('de', { timeStyle: 'short' }) });
+  Object.assign($('live'), { className: on ? 'live on' : 'live lost', textContent: text });
 }
 async function refresh() {
   if ((again = busy)) return;
@@ -106,7 +107,7 @@ async function refresh() {
 function listen() {
   stream = new EventSource('/api/v1/events');
   for (const kind of ['open', 'ticket', 'source']) stream.addEventListener(kind, refresh);
-  stream.onerror = () => { live(false); if (stream.readyState === EventSource.CLOSED) setTimeout(listen, 3000); };
+  stream.onerror = () => { live(false); if (stream.readyState === EventSource.CLOSED) { refresh(); setTimeout(listen, 3000); } };
 }
 
 // ---- hands: forms, copies, keys
@@ -114,8 +115,7 @@ addEventListener('submit', async (e) => {
   const form = e.target;
   if (!show || form.method !== 'post' || 'native' in form.dataset) return;
   e.preventDefault();
-  if (form.ariaBusy) return;
-  form.ariaBusy = 'true';
+  if (form.ariaBusy) return; form.ariaBusy = 'true';
   await fetch(`${form.getAttribute('action')}?${query()}`, { method: 'POST', headers: { 'Inviter-Part': '1' }, body: new URLSearchParams(new FormData(form)) }).then(take)
     .catch((e) => $('said').replaceChildren(Object.assign(document.createElement('p'), { className: 'word last', role: 'alert', textContent: e instanceof TypeError ? words.unsent : e.message })));
   form.ariaBusy = null;

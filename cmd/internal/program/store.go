@@ -31,7 +31,7 @@ func OpenStore(ctx context.Context, c config.Config, log *slog.Logger) (*Store, 
 	if err != nil {
 		return nil, err
 	}
-	q, err := queue.Open(ctx, queue.Options{DB: db, KeyFile: c.KeyFile, Rules: rules(c.Tickets), Clock: time.Now, Log: log})
+	q, err := queue.Open(ctx, queue.Options{DB: db, KeyFile: c.KeyFile, Rules: rules(c.Tickets), Keep: c.Tickets.KeepHistory, Clock: time.Now, Log: log})
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -56,7 +56,7 @@ func rules(t config.Tickets) ticket.Rules {
 
 // Sources opens the configured sources on the store's ledger.
 func (s *Store) Sources(c config.Config, log *slog.Logger) []watch.Source {
-	return watch.Open(c, watch.Means{Ledger: s.Queue, Clock: time.Now, Log: log})
+	return watch.Open(c, watch.Means{Ledger: s.Queue, Safe: s.Queue.Safe(c.Data), Clock: time.Now, Log: log})
 }
 
 // Watcher watches sources for the store. At one time each of them is watched by

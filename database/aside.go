@@ -1,0 +1,128 @@
+package database
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+// AsideName is the file beside the database that no backup carries: what is
+// taken out of it is gone for good, also for who has an old backup. See
+// docs/decisions/0002-backups-hold-half-a-key.md.
+const AsideName = "inviter.halves"
+
+// AsideSize is how many bytes a place in it has.
+const AsideSize = 32
+
+// Aside is the content of one place; all zeros where nothing was put.
+type Aside [AsideSize]byte
+
+// aside is the file, the writer's alone. Other processes' writers take turns
+// with this one, so each sees what the last one put there.
+type aside struct {
+	f     *os.File
+	dirty bool // written to, not yet on the disk
+}
+
+func openAside(file string) (*aside, error) {
+	f, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open what lies beside the database: %w", err)
+	}
+	return &aside{f: f}, nil
+}
+
+func (a *aside) get(place int64) (v Aside, err error) {
+	_, err = a.f.ReadAt(v[:], place*AsideSize)
+	if errors.Is(err, io.EOF) { // nothing was put so far back yet
+		return Aside{}, nil
+	}
+	if err != nil {
+		return Aside{}, fmt.Errorf("read beside the database: %w", err)
+	}
+	return v, nil
+}
+
+func (a *aside) put(place int64, v Aside) error {
+	if place < 0 {
+		return fmt.Errorf("write beside the database: no place %d", place)
+	}
+	a.dirty = true
+	if _, err := a.f.WriteAt(v[:], place*AsideSize); err != nil {
+		return fmt.Errorf("write beside the database: %w", err)
+	}
+	return nil
+}
+
+// flush returns once everything that was put is on the disk.
+func (a *aside) flush() error {
+	if !a.dirty {
+		return nil
+	}
+	if err := a.f.Sync(); err != nil {
+		return fmt.Errorf("write beside the database: %w", err)
+	}
+	a.dirty = false
+	return nil
+}
+
+// keepOnly clears every place but those that live names.
+func (a *aside) keepOnly(live map[int64]bool) error {
+	st, err := a.f.Stat()
+	if err != nil {
+		return fmt.Errorf("read beside the database: %w", err)
+	}
+	const atOnce = 2048 // places
+	block := make([]byte, atOnce*AsideSize)
+	for from := int64(0); from*AsideSize < st.Size(); from += atOnce {
+		n, err := a.f.ReadAt(block, from*AsideSize)
+		if err != nil && !errors.Is(err, io.EOF) {
+			return fmt.Errorf("read beside the database: %w", err)
+		}
+		for i := 0; (i+1)*AsideSize <= n; i++ {
+			place := from + int64(i)
+			if Aside(block[i*AsideSize:]) == (Aside{}) || live[place] {
+				continue
+			}
+			if err := a.put(place, Aside{}); err != nil {
+				return err
+			}
+		}
+	}
+	return a.flush()
+}
+
+func (a *aside) close() { a.f.Close() }
+
+var errNoAside = errors.New("only a writing transaction reaches beside the database")
+
+// PutAside writes a place beside the database, which is on the disk before the
+// transaction is. It isn't undone with it, so a place belongs to a row that is
+// new in the same transaction.
+func (tx *Tx) PutAside(place int64, v Aside) error {
+	if tx.aside == nil {
+		return errNoAside
+	}
+	return tx.aside.put(place, v)
+}
+
+// Aside reads a place beside the database.
+func (tx *Tx) Aside(place int64) (Aside, error) {
+	if tx.aside == nil {
+		return Aside{}, errNoAside
+	}
+	return tx.aside.get(place)
+}
+
+// ClearAside clears a place once the transaction is durable, and not if it is
+// undone. After a crash in between, KeepAside finds what was left.
+func (tx *Tx) ClearAside(place int64) { tx.cleared = append(tx.cleared, place) }
+
+// KeepAside clears, at once, every place but those that live names.
+func (tx *Tx) KeepAside(live map[int64]bool) error {
+	if tx.aside == nil {
+		return errNoAside
+	}
+	return tx.aside.keepOnly(live)
+}

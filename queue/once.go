@@ -1,0 +1,125 @@
+package queue
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"inviter/database"
+	"inviter/ticket"
+)
+
+// Bounds of what is remembered of requests that name a key.
+const (
+	remembered  = 24 * time.Hour
+	mostAnswers = 10_000   // an account; beyond them the oldest go sooner
+	mostBody    = 64 << 10 // of an answer; a longer one isn't stored
+	trimEvery   = 100      // answers between two looks for too many
+)
+
+// Once is a request that is to be carried out once, however often it is sent.
+type Once struct {
+	Account, Key string
+	Print        [32]byte // the same for the same request
+}
+
+// Answered is what the first of the same requests was answered.
+type Answered struct {
+	Print    [32]byte  // its request's
+	Ticket   ticket.ID // which it changed, 0 for none
+	Status   int       // 0: it was carried out, but its answer was lost with the program
+	Type     string
+	Location string
+	Language string
+	Body     []byte
+}
+
+type onceKey struct{}
+
+// Marked has the verb that is called with the context returned note, in its own
+// transaction, that this request was carried out. A second one can't be then.
+func (*Queue) Marked(ctx context.Context, o Once) context.Context {
+	return context.WithValue(ctx, onceKey{}, o)
+}
+
+// Asked tells what the request with o's account and key was answered within the
+// last 24 hours; false if there was none.
+func (q *Queue) Asked(ctx context.Context, o Once) (a Answered, found bool, err error) {
+	err = q.db.Read(ctx, func(tx *database.Tx) error {
+		var print []byte
+		err := tx.Row(`SELECT print, COALESCE(ticket, 0), COALESCE(status, 0), type, location, language, body FROM answer
+			WHERE account = ? AND key = ? AND at > ?`, o.Account, o.Key, ms(q.now().Add(-remembered))).
+			Scan(&print, &a.Ticket, &a.Status, &a.Type, &a.Location, &a.Language, &a.Body)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		found = err == nil
+		copy(a.Print[:], print)
+		return err
+	})
+	if err != nil {
+		return Answered{}, false, fmt.Errorf("answers: %w", err)
+	}
+	return a, found, nil
+}
+
+// Keep stores the answer of a request. One that is too long isn't kept; of what
+// the request changed its mark remains.
+func (q *Queue) Keep(ctx context.Context, o Once, a Answered) error {
+	if len(a.Body) > mostBody {
+		return nil
+	}
+	now := q.now()
+	err := q.db.Write(ctx, func(tx *database.Tx) error {
+		_, err := tx.Exec(`INSERT INTO answer (account, key, print, at, status, type, location, language, body)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT (account, key) DO UPDATE SET print = excluded.print, at = excluded.at, status = excluded.status,
+			type = excluded.type, location = excluded.location, language = excluded.language, body = excluded.body`,
+			o.Account, o.Key, o.Print[:], ms(now), a.Status, a.Type, a.Location, a.Language, append([]byte{}, a.Body...))
+		if err != nil {
+			return err
+		}
+		return forget(tx, o.Account, now)
+	})
+	if err != nil {
+		return fmt.Errorf("keep an answer: %w", err)
+	}
+	return nil
+}
+
+// forget removes some answers past their time, and now and then those that an
+// account has too many of.
+func forget(tx *database.Tx, account string, now time.Time) error {
+	_, err := tx.Exec("DELETE FROM answer WHERE seq IN (SELECT seq FROM answer WHERE at <= ? ORDER BY at LIMIT 20)", ms(now.Add(-remembered)))
+	if err != nil {
+		return err
+	}
+	var last int64
+	if err := tx.Row("SELECT max(seq) FROM answer").Scan(&last); err != nil || last%trimEvery != 0 {
+		return err
+	}
+	_, err = tx.Exec(`DELETE FROM answer WHERE account = ? AND seq <=
+		(SELECT seq FROM answer WHERE account = ? ORDER BY seq DESC LIMIT 1 OFFSET ?)`, account, account, mostAnswers)
+	return err
+}
+
+// errCarriedOut keeps a verb from being done twice for one request.
+var errCarriedOut = errors.New("a request with the same key was carried out meanwhile")
+
+// mark notes in the verb's own transaction which ticket the request changed.
+// What changed nothing can be asked again without harm.
+func (b *book) mark(o Once) error {
+	if b.changed == 0 {
+		return nil
+	}
+	n, err := b.tx.Exec(`INSERT INTO answer (account, key, print, at, ticket) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (account, key) DO UPDATE SET print = excluded.print, at = excluded.at, ticket = excluded.ticket,
+		status = NULL, type = '', location = '', language = '', body = x'' WHERE answer.at <= ?`,
+		o.Account, o.Key, o.Print[:], ms(b.now), int64(b.changed), ms(b.now.Add(-remembered)))
+	if err == nil && n == 0 {
+		err = errCarriedOut
+	}
+	return err
+}
