@@ -12,7 +12,6 @@ func unsupported() []string {
 		"tickets.codes",
 		"tickets.allowed_networks",
 		"tickets.confirm_claim_outside",
-		"mailbox.authserv_id",
 		"share.url", // smb://
 		"share.password_file",
 		"share.password_env",

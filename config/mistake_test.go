@@ -105,13 +105,11 @@ func TestMistakes(t *testing.T) {
 // What a later version does is refused, but only where it is asked for.
 func TestNotSupportedYet(t *testing.T) {
 	t.Parallel()
-	mailbox := mailboxHead + "url = 'imaps://a@b'\n"
 	for _, text := range []string{
 		"\ndatabase = 'postgres://db'",
 		"\ntickets.codes = true",
 		"\ntickets.allowed_networks = ['10.0.0.0/8']",
 		"\ntickets.confirm_claim_outside = false",
-		mailbox + "authserv_id = 'mx'",
 		"[[share]]\nname = 'a'\nurl = 'smb://user@fileserver/support'",
 		shareHead + "password_file = '/etc/secret'",
 		"[smtp]\nurl = 'smtp://127.0.0.1:25'",

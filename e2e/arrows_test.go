@@ -34,6 +34,7 @@ var arrows = map[string][]string{
 	"cmd/watcher":                      {"*"},
 	"docs":                             {},
 	"e2e/private":                      {},
+	"e2e/peers":                        {}, // tests only
 }
 
 // keepers are the libraries that only some packages may know, so that each can

@@ -17,8 +17,9 @@ func (m *Mailbox) delivery(k mark, l letter, c carrier.Content) ticket.Delivery 
 		Source: m.Name(), Item: k.item(l.uid),
 		Note: note(c), Received: time.Unix(l.at, 0).UTC(),
 	}
+	proven := proof(c.Header, m.options.Senders.AuthservID)
 	var forwarded bool
-	d.From, forwarded = user(c)
+	d.From, forwarded = user(c, proven)
 	if forwarded {
 		d.Flags = append(d.Flags, ticket.Forwarded)
 	} else {
@@ -33,7 +34,7 @@ func (m *Mailbox) delivery(k mark, l letter, c carrier.Content) ticket.Delivery 
 	if len(c.Refused) > 0 {
 		d.Refusal = c.Refused[0].Refusal
 	}
-	m.options.Senders.apply(&d)
+	m.options.Senders.apply(&d, proven)
 	return d
 }
 

@@ -171,12 +171,12 @@ func TestSenderPolicy(t *testing.T) {
 		},
 	} {
 		d := mail()
-		if (Senders{Allow: list, Doubtful: what}).apply(&d); !check(d) {
+		if (Senders{Allow: list, Doubtful: what}).apply(&d, ticket.Unproven); !check(d) {
 			t.Errorf("%q: %+v", what, d)
 		}
 	}
 	ordinary := ticket.Delivery{From: ticket.User{Address: "bob@example.com"}}
-	if (Senders{Allow: list, Doubtful: Refuse}).apply(&ordinary); ordinary.Refusal != nil || len(ordinary.Flags) > 0 {
+	if (Senders{Allow: list, Doubtful: Refuse}).apply(&ordinary, ticket.Unproven); ordinary.Refusal != nil || len(ordinary.Flags) > 0 {
 		t.Errorf("ordinary mail: %+v", ordinary)
 	}
 }
@@ -184,7 +184,7 @@ func TestSenderPolicy(t *testing.T) {
 func TestUserKeys(t *testing.T) {
 	t.Parallel()
 	of := func(outer, inner string) ticket.User {
-		u, _ := user(carrier.Content{Header: carrier.Header{From: outer}, Inner: carrier.Header{From: inner}})
+		u, _ := user(carrier.Content{Header: carrier.Header{From: outer}, Inner: carrier.Header{From: inner}}, ticket.Unproven)
 		return u
 	}
 	if a, b := of("Jane@Example.org", ""), of("jane@example.org", ""); a.Key != b.Key || a.Key == "" {

@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"strings"
 
 	"inviter/database"
 	"inviter/ticket"
@@ -58,6 +59,46 @@ func (b *book) kin(p *page) error {
 		p.stored[t.ID] = r
 		p.Kin = append(p.Kin, t)
 	})
+}
+
+// mostRivals bounds what one submit marks, whatever a forger sends.
+const mostRivals = 20
+
+// rivals adds open tickets of those who claim the same mail address under
+// another proof. They are two queries because each has an index of its own.
+func (b *book) rivals(p *page) error {
+	key, more := p.Ticket.User.RivalKey()
+	if key == "" {
+		return nil
+	}
+	end := key
+	if more {
+		end += " \U0010FFFF"
+	}
+	rows, err := b.tx.Query("SELECT "+columns+` WHERE t.user_key BETWEEN ? AND ? AND t.user_key <> ''
+		AND t.state IN ('waiting', 'claimed') ORDER BY t.user_key LIMIT ?`, key, end, mostRivals)
+	if err == nil {
+		err = each(rows, p.rival(key))
+	}
+	if err != nil {
+		return err
+	}
+	rows, err = b.tx.Query("SELECT "+columns+` WHERE t.state = 'quarantined' AND t.user_key BETWEEN ? AND ?
+		ORDER BY t.waiting_since, t.id LIMIT ?`, key, end, mostRivals)
+	if err != nil {
+		return err
+	}
+	return each(rows, p.rival(key))
+}
+
+// rival takes a ticket for a rival's if its key is that, or goes on with a blank.
+func (p *page) rival(key string) func(row, *ticket.Ticket) {
+	return func(r row, t *ticket.Ticket) {
+		if rest, ok := strings.CutPrefix(t.User.Key, key); ok && (rest == "" || rest[0] == ' ') {
+			p.stored[t.ID] = r
+			p.Rivals = append(p.Rivals, t)
+		}
+	}
 }
 
 // each hands on the tickets in rows and closes them.

@@ -11,7 +11,7 @@ import (
 // save stores every ticket on the page that changed, each with a revision of
 // its own, and appends what happened to the log.
 func (b *book) save(p *page) error {
-	all := append([]*ticket.Ticket{p.Ticket}, p.Kin...)
+	all := slices.Concat([]*ticket.Ticket{p.Ticket}, p.Kin, p.Rivals)
 	// Who leaves the line goes first: of one user, only one may wait at any moment.
 	slices.SortStableFunc(all, func(a, c *ticket.Ticket) int { return cmp.Compare(inLine(a), inLine(c)) })
 	for _, t := range all {

@@ -128,6 +128,9 @@ func (b *book) admit(d ticket.Delivery, inv invitation.Invitation, s *seal) (tic
 	if err := b.kin(p); err != nil {
 		return 0, "", err
 	}
+	if err := b.rivals(p); err != nil {
+		return 0, "", err
+	}
 	p.Submit()
 	if b.doubt && t.State == ticket.Expired {
 		return 0, "", errDoubt

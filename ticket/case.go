@@ -31,6 +31,7 @@ func DefaultRules() Rules {
 type Case struct {
 	Ticket *Ticket
 	Kin    []*Ticket
+	Rivals []*Ticket // at submit: open tickets of who claims the same address, see User.RivalKey
 	Now    time.Time
 	Rules  Rules
 	Events []Event // what happened, in order, to be appended to the log

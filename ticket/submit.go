@@ -12,6 +12,7 @@ func (c *Case) Submit() {
 		c.note(t, Event{Kind: EventQuarantined})
 	}
 	c.Tick()
+	c.contest()
 }
 
 // Repeat notes that the same invitation was delivered once more. Nothing else

@@ -73,7 +73,7 @@ func mailboxes(c config.Config, m Means) []Source {
 			Processed: b.Processed,
 			Refused:   b.Refused,
 			CAFile:    b.CAFile,
-			Senders:   mailbox.Senders{Allow: c.Senders.Allow, Doubtful: c.Senders.Doubtful},
+			Senders:   mailbox.Senders{Allow: c.Senders.Allow, Doubtful: c.Senders.Doubtful, AuthservID: b.AuthservID},
 			Limits:    carrier.Limits(c.Limits),
 			Clock:     m.Clock,
 			Log:       m.Log,
