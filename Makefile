@@ -17,11 +17,12 @@ lint: ## formatting, vet, staticcheck
 	go vet ./...
 	go run $(STATICCHECK) ./...
 
-servers: ## Dovecot, Chromium and a C compiler (for the race detector), once
+servers: ## Dovecot, Chromium, FreeRDP, Python, a C compiler (for the race detector), once
 	@e2e/private/install
 
 bench: servers ## ratios against real peers, printed as tables
 	go test -run NONE -bench . -benchtime 1x -timeout 30m ./e2e
 
-screenshots: servers ## every page into docs/images
-	go test -count 1 -run Screenshots -tags screenshots ./e2e
+screenshots: servers ## the pages shown in README and docs
+	dir=$$(mktemp -d) && INVITER_LOOK=$$dir go test -count 1 -run 'TestLook$$' ./web && \
+	for page in queue-light queue-dark queue-narrow ticket-light sources-light; do cp $$dir/$$page.png docs/images/; done
