@@ -127,6 +127,7 @@ func (r Report) String() string {
 	return b.String()
 }
 
+// String is the report for people, a few lines a finding.
 func (f Finding) String() string {
 	user, where := f.User, "addresses hidden until the password is given"
 	if user == "" {
