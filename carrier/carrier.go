@@ -43,6 +43,7 @@ type Content struct {
 	Header Header // of the outermost mail; empty for a file
 	Inner  Header // of the innermost mail around the first found invitation, if that is another one
 	Text   string // what the user wrote: bounded, cleaned, passwords masked, lines kept
+	Wrote  string // the language of that, where it is plain: "de", "en"; else ""
 
 	Passwords int    // written passwords that were masked, in text, subject and names
 	Codes     []Code // ids and links of other products in subject and text

@@ -21,6 +21,7 @@ type Header struct {
 	First     time.Time // when the first one did
 	Automatic bool      // sent by a program or to a list: never to be answered
 	Instance  string    // X-Inviter-Instance: which of us sent it
+	Language  string    // Content-Language, else the language of the sender's program: "de"; "" where neither is said
 
 	// OneFrom is true of a mail that names one author, in one From field as the
 	// standard wants it: then everybody who reads it sees the same one.
@@ -53,7 +54,7 @@ const (
 
 func readHeader(f fields) Header {
 	var h Header
-	var sender string
+	var sender, accepts string
 	hops, froms := 0, 0
 	f.each(func(name, value string) bool {
 		switch strings.ToLower(name) {
@@ -77,6 +78,10 @@ func readHeader(f fields) Header {
 				h.received(value)
 			}
 			h.trace(Trace{Value: value})
+		case "content-language":
+			h.Language = language(value)
+		case "accept-language": // Outlook's, of the program's own language
+			accepts = language(value)
 		case "x-inviter-instance":
 			h.Instance = invitation.Clean(value)
 		case "authentication-results":
@@ -88,6 +93,9 @@ func readHeader(f fields) Header {
 	})
 	if h.From == "" {
 		h.From = sender
+	}
+	if h.Language == "" {
+		h.Language = accepts
 	}
 	h.Automatic = h.Automatic || robot(h.From)
 	return h
@@ -126,6 +134,9 @@ func (h *Header) received(value string) {
 // automatic tells by one field whether a mail was sent by a program or to a
 // list (RFC 3834 section 2, RFC 2369, and what vendors write).
 func automatic(name, value string) bool {
+	if strings.HasPrefix(name, "list-") {
+		return true
+	}
 	switch name {
 	case "auto-submitted":
 		return token(value) != "no"
@@ -137,8 +148,10 @@ func automatic(name, value string) bool {
 	case "content-type":
 		typ, _ := readParams(value)
 		return typ == "multipart/report"
-	case "list-id", "list-unsubscribe", "list-post", "x-autoreply", "x-autorespond", "x-auto-response-suppress", "feedback-id":
+	case "x-autoreply", "x-autorespond", "feedback-id":
 		return true
+	case "x-auto-response-suppress": // MS-OXCMAIL 2.1.3.2.20; receipts are no concern of ours
+		return strings.Contains(value, "all") || strings.Contains(value, "oof") || strings.Contains(value, "autoreply")
 	}
 	return false
 }

@@ -187,6 +187,7 @@ func (o *opener) result() Content {
 	text := o.text()
 	c.Codes = recognise(c.Header.Subject + "\n" + text)
 	o.mask(text)
+	c.Wrote = wrote(c.Header.Subject + "\n" + c.Text)
 	return *c
 }
 

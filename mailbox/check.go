@@ -94,7 +94,7 @@ func (m *Mailbox) examine(ctx context.Context, l *link) (string, error) {
 	}
 	old, _ := parseMark(saved)
 	now := m.options.Clock()
-	mark, fresh := old.follow(folder, got.UIDValidity, now.Add(-m.options.First))
+	mark, fresh := old.follow(folder, got.UIDValidity, now, m.options.First)
 	letters, err := l.look(ctx, 0, now)
 	if err != nil {
 		return "", err

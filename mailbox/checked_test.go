@@ -1,8 +1,11 @@
 package mailbox_test
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"inviter/mailbox"
 	"inviter/ticket"
@@ -36,6 +39,60 @@ func TestCheckedSenders(t *testing.T) {
 		doubtful := key != "mail:jane@example.org proven"
 		if d.From.Key != key || d.Quarantine != doubtful || slices.Contains(d.Flags, ticket.DoubtfulSender) != doubtful {
 			t.Errorf("%s: %+v, %v, quarantined %v", subject, d.From, d.Flags, d.Quarantine)
+		}
+	}
+}
+
+// What an answer needs is among the fields that are fetched, whether parts or
+// the whole mail is read.
+func TestRepliesComeThroughTheFetch(t *testing.T) {
+	t.Parallel()
+	m := newMemory(t, full)
+	p := newPerson(t, m.addr)
+	for _, whole := range []bool{false, true} {
+		for n, l := range []letter{
+			{subject: "reply", header: "Reply-To: desk@example.org\r\nMessage-ID: <7@example.org>\r\nAccept-Language: fr\r\n"},
+			{subject: "list", header: "List-Archive: <https://example.org>\r\n"},
+			{subject: "program", header: "Auto-Submitted: auto-generated\r\n"},
+		} {
+			l.file, l.subject = invite(n), fmt.Sprint(l.subject, whole)
+			if whole {
+				l.header += "X-Long: " + strings.Repeat("x", 40<<10) + "\r\n"
+			}
+			p.send("INBOX", l.bytes())
+		}
+	}
+	r := sourcetest.NewRecorder(nil)
+	scan(t, open(t, options(t, m.addr), r), r)
+	for _, whole := range []bool{false, true} {
+		want := ticket.Reply{To: "desk@example.org", MessageID: "7@example.org", Subject: fmt.Sprint("reply", whole), Language: "fr"}
+		if got := deliveredOf(t, r, fmt.Sprint("reply", whole)).Reply; got != want {
+			t.Errorf("whole %v: %+v", whole, got)
+		}
+		for _, subject := range []string{"list", "program"} {
+			if got := deliveredOf(t, r, fmt.Sprint(subject, whole)).Reply; got.Silent != ticket.SilentAutomatic {
+				t.Errorf("%s, whole %v: %+v", subject, whole, got)
+			}
+		}
+	}
+}
+
+// At the first look, mail of the last hour is answered and older mail is not;
+// what comes later is answered however long it lay.
+func TestOldMailAtTheFirstLookIsNotAnswered(t *testing.T) {
+	t.Parallel()
+	m := newMemory(t, full)
+	p := newPerson(t, m.addr)
+	p.send("INBOX", letter{subject: "old", file: invite(1)}.bytes(), time.Now().Add(-61*time.Minute))
+	p.send("INBOX", letter{subject: "new", file: invite(2)}.bytes(), time.Now().Add(-59*time.Minute))
+	r := sourcetest.NewRecorder(nil)
+	box := open(t, options(t, m.addr), r)
+	scan(t, box, r)
+	p.send("INBOX", letter{subject: "late", file: invite(3)}.bytes(), time.Now().Add(-10*time.Hour))
+	scan(t, box, r)
+	for subject, want := range map[string]ticket.Silence{"old": ticket.SilentOld, "new": "", "late": ""} {
+		if got := deliveredOf(t, r, subject).Reply.Silent; got != want {
+			t.Errorf("%s: %q, want %q", subject, got, want)
 		}
 	}
 }

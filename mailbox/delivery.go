@@ -15,7 +15,7 @@ import (
 func (m *Mailbox) delivery(k mark, l letter, c carrier.Content) ticket.Delivery {
 	d := ticket.Delivery{
 		Source: m.Name(), Item: k.item(l.uid),
-		Note: note(c), Received: time.Unix(l.at, 0).UTC(),
+		Note: note(c), Received: time.Unix(l.at, 0).UTC(), Reply: k.reply(l, c),
 	}
 	proven := proof(c.Header, m.options.Senders.AuthservID)
 	var forwarded bool

@@ -15,7 +15,7 @@ import (
 func TestMarkComesBackAsItWas(t *testing.T) {
 	t.Parallel()
 	for _, k := range []mark{
-		{position: 4294967295, base: 7, since: -5, validity: 1, folder: "INBOX"},
+		{position: 4294967295, base: 7, since: -5, quiet: 3, validity: 1, folder: "INBOX"},
 		{position: 0, base: 1, since: 1795262394, validity: 4294967295, folder: "a;b;1;2"},
 	} {
 		got, ok := parseMark(k.String())
@@ -35,7 +35,7 @@ func TestMarkComesBackAsItWas(t *testing.T) {
 }
 
 func FuzzMark(f *testing.F) {
-	f.Add("1;2;3;4;INBOX")
+	f.Add("1;2;3;4;5;INBOX")
 	f.Add("")
 	f.Fuzz(func(t *testing.T, s string) {
 		k, ok := parseMark(s)
@@ -50,7 +50,7 @@ func FuzzMark(f *testing.F) {
 
 func TestMarkFollowsTheFolder(t *testing.T) {
 	t.Parallel()
-	first := time.Unix(1000, 0)
+	now, first := time.Unix(1000+7200, 0), 2*time.Hour
 	old := mark{position: 9, base: 5, since: 500, validity: 1, folder: "INBOX"}
 	for name, c := range map[string]struct {
 		old      mark
@@ -59,11 +59,11 @@ func TestMarkFollowsTheFolder(t *testing.T) {
 		fresh    bool
 	}{
 		"as ever":      {old, 1, old, false},
-		"renumbered":   {old, 2, mark{since: 500, validity: 2, folder: "INBOX"}, true},
-		"another one":  {mark{position: 9, base: 5, since: 500, validity: 1, folder: "Old"}, 1, mark{since: 1000, validity: 1, folder: "INBOX"}, true},
-		"never before": {mark{}, 7, mark{since: 1000, validity: 7, folder: "INBOX"}, true},
+		"renumbered":   {old, 2, mark{since: 500, quiet: 4600, validity: 2, folder: "INBOX"}, true},
+		"another one":  {mark{position: 9, base: 5, since: 500, validity: 1, folder: "Old"}, 1, mark{since: 1000, quiet: 4600, validity: 1, folder: "INBOX"}, true},
+		"never before": {mark{}, 7, mark{since: 1000, quiet: 4600, validity: 7, folder: "INBOX"}, true},
 	} {
-		if got, fresh := c.old.follow("INBOX", c.validity, first); got != c.want || fresh != c.fresh {
+		if got, fresh := c.old.follow("INBOX", c.validity, now, first); got != c.want || fresh != c.fresh {
 			t.Errorf("%s: %+v, %v; want %+v, %v", name, got, fresh, c.want, c.fresh)
 		}
 	}

@@ -13,27 +13,29 @@ type mark struct {
 	position uint32 // the highest UID that is done
 	base     uint32 // UIDs below were there at the first look: of them, only mail since
 	since    int64  // … this time (Unix seconds) counts
+	quiet    int64  // … and what came before this time is not answered
 	validity uint32 // UIDVALIDITY, without which a UID means nothing
 	folder   string // as the server writes it; last, for it may hold anything
 }
 
 func (k mark) String() string {
-	return fmt.Sprintf("%d;%d;%d;%d;%s", k.position, k.base, k.since, k.validity, k.folder)
+	return fmt.Sprintf("%d;%d;%d;%d;%d;%s", k.position, k.base, k.since, k.quiet, k.validity, k.folder)
 }
 
 // parseMark answers false for what String never wrote, "" among them.
 func parseMark(s string) (k mark, ok bool) {
-	f := strings.SplitN(s, ";", 5)
-	if len(f) != 5 {
+	f := strings.SplitN(s, ";", 6)
+	if len(f) != 6 {
 		return mark{}, false
 	}
-	k.folder = f[4]
-	var err [4]error
+	k.folder = f[5]
+	var err [5]error
 	k.position, err[0] = parseUID(f[0])
 	k.base, err[1] = parseUID(f[1])
 	k.since, err[2] = strconv.ParseInt(f[2], 10, 64)
-	k.validity, err[3] = parseUID(f[3])
-	return k, err == [4]error{}
+	k.quiet, err[3] = strconv.ParseInt(f[3], 10, 64)
+	k.validity, err[4] = parseUID(f[4])
+	return k, err == [5]error{}
 }
 
 func parseUID(s string) (uint32, error) {
@@ -41,15 +43,19 @@ func parseUID(s string) (uint32, error) {
 	return uint32(n), err
 }
 
+// answerable is how old mail may be at the first look to be answered: a person
+// who wrote yesterday is not helped by "your invitation has arrived".
+const answerable = time.Hour
+
 // follow is the mark to go on with in a folder that may not be the one of k.
 // A folder that was made anew, or lost its numbers, is looked through again
 // from the time of the first connection on: what is known already is known by
 // its invitations' keys.
-func (k mark) follow(folder string, validity uint32, first time.Time) (next mark, fresh bool) {
+func (k mark) follow(folder string, validity uint32, now time.Time, first time.Duration) (next mark, fresh bool) {
 	if k.folder == folder && k.validity == validity {
 		return k, false
 	}
-	next = mark{folder: folder, validity: validity, since: first.Unix()}
+	next = mark{folder: folder, validity: validity, since: now.Add(-first).Unix(), quiet: now.Add(-answerable).Unix()}
 	if k.folder == folder && k.since < next.since {
 		next.since = k.since
 	}

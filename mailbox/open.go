@@ -88,8 +88,9 @@ func structureOptions() *imap.FetchOptions {
 		BodySection: []*imap.FetchItemBodySection{{
 			Peek: true, Specifier: imap.PartSpecifierHeader, Partial: &imap.SectionPartial{Size: headerBytes},
 			HeaderFields: []string{"From", "Sender", "Reply-To", "Subject", "Date", "Message-ID", "X-Inviter-Instance",
-				"Received", "Authentication-Results",
+				"Content-Language", "Accept-Language", "Received", "Authentication-Results",
 				"Auto-Submitted", "Precedence", "Return-Path", "List-Id", "List-Unsubscribe", "List-Post",
+				"List-Help", "List-Subscribe", "List-Owner", "List-Archive",
 				"X-Autoreply", "X-Autorespond", "X-Auto-Response-Suppress", "Feedback-ID", "Content-Type"},
 		}},
 	}

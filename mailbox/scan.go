@@ -151,8 +151,7 @@ func (s *scan) follow(ctx context.Context) error {
 	if !ok && saved != "" {
 		s.log.WarnContext(ctx, "position unreadable", "position", oneLine(saved))
 	}
-	first := s.options.Clock().Add(-s.options.First)
-	mark, fresh := old.follow(s.link.folder, s.link.validity, first)
+	mark, fresh := old.follow(s.link.folder, s.link.validity, s.options.Clock(), s.options.First)
 	s.mark, s.top = mark, 0
 	if !fresh {
 		return nil

@@ -21,6 +21,7 @@ type Delivery struct {
 	Quarantine  bool          // the sender policy wants a person's look first
 	Invitations []invitation.Invitation
 	Refusal     *invitation.Refusal
+	Reply       Reply // to whom to say what became of it; the zero value is nobody
 }
 
 // Outcome is what became of one delivery, or of one invitation in it.
