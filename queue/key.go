@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -81,9 +80,7 @@ func keyCheck(ctx context.Context, db *database.DB) (known []byte, err error) {
 
 // fingerprint tells keys apart and tells nothing about them.
 func fingerprint(key [keySize]byte) []byte {
-	h := hmac.New(sha256.New, key[:])
-	h.Write([]byte("inviter key check"))
-	return h.Sum(nil)
+	return derive(key[:], "inviter key check")
 }
 
 func readKey(file string, log *slog.Logger) (key [keySize]byte, err error) {

@@ -75,6 +75,9 @@ func Open(ctx context.Context, o Options) (*Queue, error) {
 	if q.seal, err = openKey(ctx, o.DB, o.KeyFile, q.log); err != nil {
 		return nil, fmt.Errorf("queue: %w", err)
 	}
+	if err := q.nameAll(ctx); err != nil {
+		return nil, fmt.Errorf("queue: status pages: %w", err)
+	}
 	return q, nil
 }
 

@@ -3,7 +3,9 @@ package queue
 import (
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
 	"fmt"
@@ -23,11 +25,19 @@ const keySize = 32
 // ticket they don't open.
 type seal struct {
 	outer cipher.AEAD
+	names []byte // derives what users are given, see status.go
 }
 
 func newSeal(key [keySize]byte) (*seal, error) {
 	a, err := aead(key[:])
-	return &seal{outer: a}, err
+	return &seal{outer: a, names: derive(key[:], "inviter status names")}, err
+}
+
+// derive makes a key for one purpose of another key.
+func derive(key []byte, purpose string) []byte {
+	h := hmac.New(sha256.New, key)
+	h.Write([]byte(purpose))
+	return h.Sum(nil)
 }
 
 // sealed is an encrypted file with what opens it.

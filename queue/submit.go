@@ -138,6 +138,9 @@ func (b *book) admit(d ticket.Delivery, inv invitation.Invitation, s *seal) (tic
 	if err := b.save(p); err != nil {
 		return 0, "", err
 	}
+	if err := b.name(t.ID, s); err != nil {
+		return 0, "", err
+	}
 	if t.State.Ended() {
 		return t.ID, arrivedEnded(t.State), nil
 	}

@@ -98,6 +98,7 @@ type Open struct {
 	Since     time.Time
 	Password  bool
 	Endpoints []string
+	Words     string // two, which the user's status page shows too
 	Message   string
 	Came      []Arrival
 	PCName    string // what the file says the user is called

@@ -111,7 +111,7 @@ func rows(foreign string) []templates.Row {
 		return r
 	}
 	open := &templates.Open{
-		Claim: 2, File: "ticket-431.msrcIncident", Size: 6246, Since: ago(time.Minute), Password: true, Endpoints: []string{foreign}, Message: foreign,
+		Claim: 2, File: "ticket-431.msrcIncident", Size: 6246, Since: ago(time.Minute), Password: true, Endpoints: []string{foreign}, Words: foreign, Message: foreign,
 		Came: came(foreign), PCName: foreign, Before: &templates.Before{Who: foreign, Reason: "no-answer", Note: foreign, At: ago(time.Hour)},
 		Others: []string{foreign}, Reasons: []string{"other"}, Ends: []string{"solved"},
 	}

@@ -16,6 +16,7 @@ const (
 	CodeRefused      RefusalCode = "refused"
 	CodeQuarantined  RefusalCode = "quarantined"
 	CodeUnknown      RefusalCode = "unknown"     // no such ticket
+	CodeInvalid      RefusalCode = "invalid"     // the secret names no ticket: made up, or purged since
 	CodeNotHolder    RefusalCode = "not-holder"  // the claim number is not the present one
 	CodeLeaseAlive   RefusalCode = "lease-alive" // Holder shows signs of life, until Until
 	CodeNotClaimed   RefusalCode = "not-claimed"

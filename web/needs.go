@@ -16,6 +16,7 @@ type Queue interface {
 	Files
 	Changes
 	Feeds
+	Users
 }
 
 // Line reads the queue.
@@ -72,6 +73,14 @@ type Files interface {
 	// Unlock tries a password that is kept nowhere, and gives the addresses, best
 	// first; refused with too-many when it is tried too often.
 	Unlock(ctx context.Context, id ticket.ID, by ticket.Technician, claim int, password string) (invitation.Verdict, []invitation.Endpoint, error)
+}
+
+// Users are served without a log-in, each with the secret of his own ticket.
+type Users interface {
+	// Status is what the ticket's user is given: secret and check words.
+	Status(ctx context.Context, id ticket.ID) (ticket.Status, error)
+	// BySecret is the ticket that a secret is for; refused with invalid.
+	BySecret(ctx context.Context, secret string) (ticket.Ticket, error)
 }
 
 // Changes tells what is new.

@@ -17,7 +17,12 @@ func (s *Site) open(ctx context.Context, t ticket.Ticket, c caller, staff []tick
 	if err != nil {
 		return nil, err
 	}
+	given, err := s.Queue.Status(ctx, t.ID)
+	if err != nil {
+		return nil, err
+	}
 	return &templates.Open{
+		Words: given.Words,
 		Claim: t.Claim.Number, File: fileName(t.ID), Size: t.Size, Fetched: t.Claim.Fetched, Connected: t.Claim.Connected,
 		Since: t.Claim.Since, Password: t.PasswordRequired, Endpoints: endpoints(t.Endpoints), Message: t.Note, Came: came(t, now), PCName: t.ClaimedName,
 		Before: before(history), Others: colleagues(staff, c), Reasons: reasons(), Ends: ends(),
