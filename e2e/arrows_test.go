@@ -30,6 +30,7 @@ var arrows = map[string][]string{
 	"demo/postoffice":                  {},
 	"cmd/internal/program":             {"*"}, // what both programs share
 	"cmd/internal/program/programtest": {},
+	"cmd/internal/remote":              {}, // the HTTP API as Go calls
 	"cmd/inviter":                      {"*"},
 	"cmd/watcher":                      {"*"},
 	"docs":                             {},

@@ -21,6 +21,13 @@ type commands struct {
 	Inspect     inspectCommand    `cmd:"" help:"Tell what files or mails contain, offline."`
 	Technician  technicianCommand `cmd:"" help:"Accounts of those who work on the queue; also while the server runs."`
 	IntakeToken intakeCommand     `cmd:"" help:"Print a new token that may only submit invitations, for a script or a chat bridge."`
+	List        queueCommand      `cmd:"" help:"List the tickets of a running server, longest in line first."`
+	Show        showCommand       `cmd:"" help:"Show one ticket with all that happened to it."`
+	Claim       claimCommand      `cmd:"" help:"Claim a ticket; of many who try at once, one gets it."`
+	Fetch       fetchCommand      `cmd:"" help:"Write the invitation of a ticket that you hold into a file."`
+	Release     releaseCommand    `cmd:"" help:"Hand a ticket back to its place in line."`
+	Close       closeCommand      `cmd:"" help:"End a ticket for good."`
+	Completion  completionCommand `cmd:"" help:"Print what makes a shell complete these commands."`
 	Backup      backupCommand     `cmd:"" help:"Copy the database into a new file, also while the server runs; the key is not in it."`
 	Restore     restoreCommand    `cmd:"" help:"Bring back a backup, after checking it. Nothing may run on the data folder."`
 	Verify      verifyCommand     `cmd:"" help:"Check the database, what must hold in it, and the log's chain of hashes."`
