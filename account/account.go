@@ -112,6 +112,17 @@ func (a *Accounts) Disable(ctx context.Context, name string) error {
 	})
 }
 
+// EndLogIns ends every log-in there is, and every link to one, and tells how
+// many. Tokens of programs stay. It is for a database brought back from a
+// backup, in which those that ended since it was made would live again.
+func (a *Accounts) EndLogIns(ctx context.Context) (n int64, err error) {
+	err = a.write(ctx, "end log-ins", func(tx *database.Tx) error {
+		n, err = tx.Exec(`DELETE FROM account_secret WHERE kind IN ('session', 'link')`)
+		return err
+	})
+	return n, err
+}
+
 // SetPassword gives an account a new password and ends all its sessions and
 // links, for whoever knew the old one may hold some. Tokens stay.
 //

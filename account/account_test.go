@@ -211,3 +211,22 @@ func TestFaultsAreNoRefusals(t *testing.T) {
 		}
 	}
 }
+
+func TestEndLogInsLeavesTokens(t *testing.T) {
+	t.Parallel()
+	a, _ := open(t)
+	ctx := t.Context()
+	add(t, a, "ada", ticket.RoleTechnician, secret)
+	session, link := get(a.LogIn(ctx, "ada", secret))(t), get(a.LogInLink(ctx, "ada"))(t)
+	token, intake := get(a.Token(ctx, "ada"))(t), get(a.IntakeToken(ctx, "bridge"))(t)
+	if n := get(a.EndLogIns(ctx))(t); n != 2 {
+		t.Errorf("%d ended", n)
+	}
+	_, err := a.BySession(ctx, session)
+	wants(t, "the session", err, account.ErrSession)
+	_, err = a.UseLink(ctx, link)
+	wants(t, "the link", err, account.ErrLink)
+	get(a.ByToken(ctx, token))(t)
+	get(a.ByIntakeToken(ctx, intake))(t)
+	get(a.LogIn(ctx, "ada", secret))(t)
+}

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"inviter/account"
 	"inviter/cmd/internal/program"
 	"inviter/config"
 	"inviter/database"
@@ -131,6 +132,7 @@ type restored struct {
 	File string `json:"file"`
 	queue.Extent
 	Open     int     `json:"open"`
+	LogIns   int64   `json:"log_ins_ended"`
 	Replaced *string `json:"replaced"` // where the database is now that was there before; null without one
 	Key      string  `json:"key"`      // "fits" or "missing"
 }
@@ -188,6 +190,9 @@ func (r *restored) prepare(ctx context.Context, dir, keyFile string) (err error)
 	if r.Open, err = queue.Restored(ctx, db, time.Now()); err != nil {
 		return err
 	}
+	if r.LogIns, err = account.New(db, time.Now).EndLogIns(ctx); err != nil {
+		return err
+	}
 	r.Extent, err = queue.Size(ctx, db)
 	return err
 }
@@ -201,7 +206,7 @@ func (r *restored) tell(w *program.World, keyFile string) error {
 		lines = append(lines, "The key file "+keyFile+" is missing: bring it back from where you keep its copy before you start inviter.")
 	}
 	lines = append(lines,
-		"Accounts and tokens are as they were then, also those disabled since: see inviter technician list.",
+		"Everybody has to log in again. Accounts and tokens are as they were then, also those disabled since: see inviter technician list.",
 		"Mail taken up since then lies in the mailboxes' processed folders: move back into the inbox what still matters.")
 	for _, l := range lines {
 		if _, err := fmt.Fprintln(w.Out, l); err != nil {

@@ -37,6 +37,7 @@ func TestBackupVerifyRestore(t *testing.T) {
 	ada := o.api(t, url, "ada")
 	file := o.drop(t, "jane", 1)
 	id := ada.waiting(t, 1)[0]
+	inviter.Must(t, "technician", "add", "grace", "--config", o.config) // her log-in link is in the backup
 	backup := filepath.Join(o.dir, "now.backup")
 	inviter.Must(t, "backup", backup, "--config", o.config)
 	if st, err := os.Stat(backup); err != nil || st.Mode().Perm() != 0o600 {
@@ -55,7 +56,7 @@ func TestBackupVerifyRestore(t *testing.T) {
 
 	out := inviter.Must(t, "restore", backup, "--json", "--config", o.config)
 	var done restored
-	if err := json.Unmarshal([]byte(out), &done); err != nil || done.Open != 1 || done.Key != "fits" || done.Replaced == nil {
+	if err := json.Unmarshal([]byte(out), &done); err != nil || done.Open != 1 || done.LogIns == 0 || done.Key != "fits" || done.Replaced == nil {
 		t.Fatalf("%v, %s", err, out)
 	}
 	inviter.Must(t, "verify", "--config", o.config)
