@@ -198,3 +198,35 @@ func BenchmarkClaimBesideBacklog(b *testing.B) {
 	b.ReportMetric(at(busy, 99)/at(quiet, 99), "p99-ratio")
 	b.ReportMetric(at(busy, 100), "max-µs")
 }
+
+// BenchmarkSubmitBesideQuarantine hands in proven mails while 20,000 doubtful
+// ones of others wait for a look: what a forger sends must not slow intake.
+func BenchmarkSubmitBesideQuarantine(b *testing.B) {
+	d := newDesk(b)
+	hand := func(quarantine bool) {
+		var batch []ticket.Delivery
+		for range 100 {
+			user := fmt.Sprintf("mail:user%d@example.org proven", d.items)
+			del := d.delivery(user, invite(user, d.clock.time(), time.Hour))
+			del.Quarantine = quarantine
+			batch = append(batch, del)
+		}
+		if _, err := d.Submit(context.Background(), batch); err != nil {
+			b.Fatal(err)
+		}
+	}
+	rate := func(n int) float64 {
+		start := time.Now()
+		for range n {
+			hand(false)
+		}
+		return float64(100*n) / time.Since(start).Seconds()
+	}
+	alone := rate(10)
+	for range 200 {
+		hand(true)
+	}
+	b.ResetTimer()
+	b.ReportMetric(rate(10)/alone, "ratio")
+	b.ReportMetric(alone, "alone/s")
+}

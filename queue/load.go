@@ -84,7 +84,7 @@ func (b *book) rivals(p *page) error {
 		return err
 	}
 	rows, err = b.tx.Query("SELECT "+columns+` WHERE t.state = 'quarantined' AND t.user_key BETWEEN ? AND ?
-		ORDER BY t.waiting_since, t.id LIMIT ?`, key, end, mostRivals)
+		ORDER BY t.user_key, t.id LIMIT ?`, key, end, mostRivals)
 	if err != nil {
 		return err
 	}
