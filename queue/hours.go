@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"inviter/database"
+	"inviter/ticket"
 )
 
 // When the computer's clock is doubted, and for how long.
@@ -106,27 +107,20 @@ func (h *hours) trust(why string) {
 	}
 }
 
-// trouble tells people why the computer's clock isn't trusted just now, "" if
-// it is.
-func (h *hours) trouble() string {
+// jump is the one that is doubted just now, if any.
+func (h *hours) jump() ticket.Jump {
 	h.now()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.off == 0 {
-		return ""
+		return ticket.Jump{}
 	}
-	where := "ahead"
-	if h.off < 0 {
-		where = "back"
-	}
-	rest := (h.patience() - (h.at - h.since)).Round(time.Second)
-	return fmt.Sprintf("the computer's clock jumped %s by %v; tickets go by the time before for another %v unless it is set right",
-		where, h.off.Abs().Round(time.Second), max(rest, 0))
+	return ticket.Jump{By: h.off, Rest: max(h.patience()-(h.at-h.since), 0)}
 }
 
-// ClockTrouble tells, in words for people, that the computer's clock has jumped
-// and isn't believed yet; "" while all is well.
-func (q *Queue) ClockTrouble() string { return q.hours.trouble() }
+// ClockJump tells that the computer's clock has jumped and isn't believed yet;
+// the zero Jump while all is well.
+func (q *Queue) ClockJump() ticket.Jump { return q.hours.jump() }
 
 // errDoubt keeps an invitation from being recorded as expired by a clock that
 // may be wrong. It is a fault, so the source tries again.

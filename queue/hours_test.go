@@ -49,13 +49,13 @@ func (d *steadyDesk) set(by time.Duration) { d.clock.pass(by) }
 func (d *steadyDesk) is(id ticket.ID, want ticket.State) {
 	d.t.Helper()
 	if got := d.get(id); got.State != want {
-		d.t.Errorf("ticket %d is %s, want %s; clock trouble: %q", id, got.State, want, d.ClockTrouble())
+		d.t.Errorf("ticket %d is %s, want %s; clock jump: %q", id, got.State, want, d.ClockJump())
 	}
 }
 
 func (d *steadyDesk) doubted(want string) {
 	d.t.Helper()
-	got := d.ClockTrouble()
+	got := d.ClockJump().String()
 	if (want == "") != (got == "") || !strings.Contains(got, want) {
 		d.t.Errorf("clock trouble %q, want %q", got, want)
 	}

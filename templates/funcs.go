@@ -23,6 +23,7 @@ func (l *Language) funcs(a Assets) template.FuncMap {
 		"left":   l.left,
 		"ago":    l.ago,
 		"until":  l.until,
+		"soon":   func(d time.Duration) string { return l.until(time.Time{}, time.Time{}.Add(d)) },
 		"clock":  l.at,
 		"hour":   l.clock,
 		"lasted": l.span,

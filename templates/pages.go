@@ -1,6 +1,10 @@
 package templates
 
-import "time"
+import (
+	"time"
+
+	"inviter/ticket"
+)
 
 // Page is a page or a part of one. The structs of this package are all there are.
 type Page interface{ template() string }
@@ -21,6 +25,7 @@ type Feeds struct {
 	Away []Feed // not being served: each gets a red band
 	Well []Feed
 	Scan bool // the reader may have a source looked through now
+	Jump ticket.Jump
 }
 
 // Feed is one source, as every page shows it.

@@ -53,10 +53,8 @@ func (s *Site) missed(ctx context.Context) []unserved {
 	if err != nil {
 		return append(list, unserved{Name: "database", Why: "it does not answer"})
 	}
-	if s.ClockTrouble != nil {
-		if said := s.ClockTrouble(); said != "" {
-			list = append(list, unserved{Name: clockName, Why: said})
-		}
+	if j := s.jump(); j.Doubted() {
+		list = append(list, unserved{Name: clockName, Why: j.String()})
 	}
 	now := s.clock()
 	for _, f := range sources {

@@ -116,5 +116,7 @@ func (s *Site) rows(ctx context.Context, tickets []ticket.Ticket, c caller, now 
 func (s *Site) shell(ctx context.Context, c caller, here, title string) (templates.Shell, error) {
 	list, err := s.sources(ctx)
 	now := s.clock()
-	return templates.Shell{Title: title, Here: here, Name: c.Name, Now: now, Feeds: feeds(list, c, now)}, err
+	shell := templates.Shell{Title: title, Here: here, Name: c.Name, Now: now, Feeds: feeds(list, c, now)}
+	shell.Feeds.Jump = s.jump()
+	return shell, err
 }

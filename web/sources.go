@@ -34,13 +34,16 @@ func (s *Site) sources(ctx context.Context) ([]ticket.SourceState, error) {
 			list = append(list, ticket.SourceState{Name: name, State: ticket.SourceLate})
 		}
 	}
-	if s.ClockTrouble != nil {
-		if said := s.ClockTrouble(); said != "" {
-			list = append(list, ticket.SourceState{Name: clockName, State: ticket.SourceFailing, LastError: said})
-		}
-	}
 	slices.SortFunc(list, byName)
 	return list, nil
+}
+
+// jump is that of the computer's clock, if there is one to tell of.
+func (s *Site) jump() ticket.Jump {
+	if s.ClockJump == nil {
+		return ticket.Jump{}
+	}
+	return s.ClockJump()
 }
 
 func byName(a, b ticket.SourceState) int {
@@ -67,6 +70,9 @@ func (s *Site) apiSources(w http.ResponseWriter, r *http.Request, _ caller) erro
 	out := sourcesJSON{Sources: []sourceJSON{}}
 	for _, f := range list {
 		out.Sources = append(out.Sources, sourceFor(f))
+	}
+	if j := s.jump(); j.Doubted() {
+		out.Sources = append(out.Sources, sourceFor(ticket.SourceState{Name: clockName, State: ticket.SourceFailing, LastError: j.String()}))
 	}
 	s.write(w, mediaJSON, http.StatusOK, out)
 	return nil

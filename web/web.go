@@ -37,8 +37,8 @@ type Options struct {
 	Staff func(context.Context) ([]ticket.Technician, error)
 	// Scan has a source looked through soon; nil where sources are watched elsewhere.
 	Scan func(ctx context.Context, source string) error
-	// ClockTrouble says why the computer's clock isn't believed just now, "" if it is; may be nil.
-	ClockTrouble func() string
+	// ClockJump tells that the computer's clock isn't believed just now; may be nil.
+	ClockJump func() ticket.Jump
 	// Expected names the configured sources; readiness covers each of them.
 	Expected []string
 

@@ -27,7 +27,7 @@ func siteOptions(c config.Config, store *program.Store, log *slog.Logger) web.Op
 		Answers:        lines{store.Queue},
 		Denied:         denied,
 		Staff:          staff(store.Accounts),
-		ClockTrouble:   store.Queue.ClockTrouble,
+		ClockJump:      store.Queue.ClockJump,
 		PublicURL:      c.Web.PublicURL,
 		Desk:           c.Web.Name,
 		Zone:           c.Web.TimeZone,
