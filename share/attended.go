@@ -15,14 +15,17 @@ type pulse struct {
 
 // begin notes the start of a system call, and end its end.
 func (p *pulse) begin() {
-	p.beat.Store(int64(time.Since(p.start)))
+	p.alive()
 	p.calls.Add(1)
 }
 
 func (p *pulse) end() {
 	p.calls.Add(-1)
-	p.beat.Store(int64(time.Since(p.start)))
+	p.alive()
 }
+
+// alive notes that a call is getting on.
+func (p *pulse) alive() { p.beat.Store(int64(time.Since(p.start))) }
 
 func (p *pulse) stopped() bool {
 	return p.calls.Load() > 0 && time.Since(p.start)-time.Duration(p.beat.Load()) > Patience
@@ -34,7 +37,7 @@ type attended struct {
 	pulse *pulse
 }
 
-func (a attended) list(dir string, visit func(string) bool) error {
+func (a attended) list(dir string, visit func(entry) bool) error {
 	a.pulse.begin()
 	defer a.pulse.end()
 	return a.tree.list(dir, visit)
@@ -50,6 +53,12 @@ func (a attended) read(name string, limit int64) (look, []byte, error) {
 	a.pulse.begin()
 	defer a.pulse.end()
 	return a.tree.read(name, limit)
+}
+
+func (a attended) finished(name string) (look, error) {
+	a.pulse.begin()
+	defer a.pulse.end()
+	return a.tree.finished(name)
 }
 
 func (a attended) create(name string, content []byte) error {

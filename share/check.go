@@ -38,7 +38,7 @@ func (s *Share) Check(ctx context.Context) []Step {
 
 func (s *Share) check(ctx context.Context) []Step {
 	s.pulse.begin()
-	t, _, err := s.place.open(ctx, "")
+	t, _, err := s.place.open(ctx, visit{lost: func(error) {}, beat: s.pulse.alive})
 	s.pulse.end()
 	if err != nil {
 		return []Step{{"list", s.fault(err)}}
@@ -58,9 +58,9 @@ func (s *Share) check(ctx context.Context) []Step {
 
 func firstFile(t tree) (string, error) {
 	found := ""
-	err := t.list(".", func(name string) bool {
-		if l, err := t.stat(name); err == nil && l.kind == regular && !ignored(name) {
-			found = name
+	err := t.list(".", func(e entry) bool {
+		if l, err := t.stat(e.name); err == nil && l.kind == regular && !ignored(e.name) {
+			found = e.name
 		}
 		return found == ""
 	})

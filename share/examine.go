@@ -55,8 +55,28 @@ func (p *pass) examine(s *sight) (finding, bool) {
 	if err != nil {
 		return p.unread(s, err)
 	}
+	s.look.account = l.account
+	f, ok := p.open(s, content)
+	if ok && f.fate != stays && p.options.Mode != Read {
+		if err := p.finish(s); err != nil {
+			return p.unread(s, err)
+		}
+	}
 	s.unread, s.refused = time.Time{}, false
-	return p.open(s, content)
+	return f, ok
+}
+
+// finish makes sure that nobody has a file open any more that was read. To be
+// asked may count as a change of its name or rights, of its content never.
+func (p *pass) finish(s *sight) error {
+	l, err := p.finished(s.path)
+	if err == nil && !l.still(s.look) {
+		err = errChanged
+	}
+	if err == nil {
+		l.account, s.look = s.look.account, l
+	}
+	return err
 }
 
 // oversize refuses what is called an invitation and is far too large for one,
@@ -78,13 +98,15 @@ func (p *pass) unread(s *sight, err error) (finding, bool) {
 	case errors.Is(err, fs.ErrNotExist):
 		p.memory.lose(s.path)
 		return finding{}, false
+	case errors.Is(err, ticket.ErrGone): // no fault of the file's
+		return finding{}, false
 	case errors.Is(err, errChanged), errors.Is(err, errUnfit):
 		s.since, s.first, s.arrived = p.now, p.now, false
 		return finding{}, false
 	}
 	if s.unread.IsZero() {
 		s.unread = p.now
-		p.log.Warn("file can't be read", "file", shown(s.path), "error", err.Error(), "advice", "give the watcher read permission")
+		p.log.Warn("file can't be read", "file", shown(s.path), "error", err.Error(), "advice", advice(err))
 	}
 	if s.refused || !inviting(path.Base(s.path)) || p.now.Sub(s.unread) < p.options.GiveUp {
 		return finding{}, false
@@ -93,6 +115,13 @@ func (p *pass) unread(s *sight, err error) (finding, bool) {
 	d := p.delivery(s, s.look.item(s.path)+"-unread")
 	d.Refusal = refusal
 	return finding{sight: s, deliveries: []ticket.Delivery{d}, reason: refusal.Detail, fate: blocked}, true
+}
+
+func advice(err error) string {
+	if errors.Is(err, errBusy) {
+		return "close it where it is open"
+	}
+	return "give the watcher read permission"
 }
 
 // cause is an error without the paths in it.

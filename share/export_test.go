@@ -2,6 +2,7 @@ package share
 
 import (
 	"context"
+	"path"
 	"sync"
 
 	"inviter/ticket"
@@ -13,10 +14,19 @@ import (
 type Probe struct {
 	Fault  func(op, name string) error
 	Remote bool // make the share look like one of another machine
+	Tells  bool // listing tells the files' looks
+	Folds  bool // names that differ by case alone are one name
 
 	mu    sync.Mutex
 	calls map[string]int
+	lost  func(error)
 }
+
+// Lose takes the place away from the pass that is under way.
+func (p *Probe) Lose(err error) { p.lost(err) }
+
+// ErrBusy is what a file answers that somebody else has open.
+var ErrBusy = errBusy
 
 // Calls counts the calls of one method.
 func (p *Probe) Calls(op string) int {
@@ -58,17 +68,19 @@ type probedPlace struct {
 	probe *Probe
 }
 
-func (p probedPlace) open(ctx context.Context, last string) (tree, identity, error) {
+func (p probedPlace) open(ctx context.Context, v visit) (tree, identity, error) {
 	if err := p.probe.note("open", ""); err != nil {
 		return nil, identity{}, away("probed", err)
 	}
-	t, id, err := p.place.open(ctx, last)
+	p.probe.lost = v.lost
+	t, id, err := p.place.open(ctx, v)
 	if err != nil {
 		return nil, id, err
 	}
 	if p.probe.Remote {
 		id.kind, id.events, id.owners, id.moved, id.ours = "cifs", false, false, false, false
 	}
+	id.folds = p.probe.Folds
 	return probedTree{t, p.probe}, id, nil
 }
 
@@ -77,11 +89,16 @@ type probedTree struct {
 	probe *Probe
 }
 
-func (t probedTree) list(dir string, visit func(string) bool) error {
+func (t probedTree) list(dir string, visit func(entry) bool) error {
 	if err := t.probe.note("list", dir); err != nil {
 		return err
 	}
-	return t.tree.list(dir, visit)
+	return t.tree.list(dir, func(e entry) bool {
+		if l, err := t.tree.stat(path.Join(dir, e.name)); t.probe.Tells && err == nil {
+			e.look, e.told = l, true
+		}
+		return visit(e)
+	})
 }
 
 func (t probedTree) stat(name string) (look, error) {
@@ -96,6 +113,13 @@ func (t probedTree) read(name string, limit int64) (look, []byte, error) {
 		return look{}, nil, err
 	}
 	return t.tree.read(name, limit)
+}
+
+func (t probedTree) finished(name string) (look, error) {
+	if err := t.probe.note("finished", name); err != nil {
+		return look{}, err
+	}
+	return t.tree.finished(name)
 }
 
 func (t probedTree) create(name string, content []byte) error {

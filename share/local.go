@@ -14,7 +14,9 @@ import (
 // local is a folder of this machine's file system, mounted or not.
 type local struct{ path string }
 
-func (l local) open(_ context.Context, last string) (tree, identity, error) {
+func (l local) close() error { return nil }
+
+func (l local) open(_ context.Context, v visit) (tree, identity, error) {
 	var id identity
 	root, err := os.OpenRoot(l.path)
 	if err != nil {
@@ -22,7 +24,7 @@ func (l local) open(_ context.Context, last string) (tree, identity, error) {
 	}
 	id, err = identify(root, l.path)
 	if err == nil {
-		err = unmounted(last, id.mark)
+		err = unmounted(v.last, id.mark)
 	}
 	if err != nil {
 		return nil, id, errors.Join(away(l.path, err), root.Close())
@@ -79,7 +81,7 @@ func (f *folderTree) enter(file string) (string, error) {
 const listChunk = 1024
 
 // list reads names only: os.Root would look at each of them for its kind.
-func (f *folderTree) list(dir string, visit func(string) bool) error {
+func (f *folderTree) list(dir string, visit func(entry) bool) error {
 	d, err := f.root.OpenFile(dir, os.O_RDONLY|openFlags, 0)
 	if err != nil {
 		return err
@@ -88,7 +90,7 @@ func (f *folderTree) list(dir string, visit func(string) bool) error {
 	for {
 		names, err := d.Readdirnames(listChunk)
 		for _, name := range names {
-			if !visit(name) {
+			if !visit(entry{name: name}) {
 				return nil
 			}
 		}
@@ -178,6 +180,9 @@ func (f *folderTree) create(name string, content []byte) error {
 	}
 	return nil
 }
+
+// finished can't tell who has a file open: that it holds still has to do.
+func (f *folderTree) finished(name string) (look, error) { return f.stat(name) }
 
 func (f *folderTree) mkdir(name string) error      { return f.root.Mkdir(name, 0o755) }
 func (f *folderTree) rename(from, to string) error { return f.root.Rename(from, to) }

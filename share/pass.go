@@ -29,12 +29,18 @@ type pass struct {
 
 // pass runs with the turn. It returns what it counted also when it fails.
 func (s *Share) pass(ctx context.Context, submit ticket.Submit) (count ticket.Pass, err error) {
-	p, err := s.begin(ctx, submit)
+	ctx, lost := context.WithCancelCause(ctx)
+	defer lost(nil)
+	p, err := s.begin(ctx, submit, lost)
 	if err != nil {
 		return count, err
 	}
-	defer func() { err = errors.Join(err, p.Close()) }()
-	if err := p.run(ctx); err != nil {
+	defer func() { err = errors.Join(err, p.tree.Close()) }()
+	err = p.run(ctx)
+	if cause := context.Cause(ctx); errors.Is(cause, ticket.ErrGone) {
+		err = cause // and not that it ended the pass
+	}
+	if err != nil {
 		s.unclosed = true
 		return p.count, err
 	}
@@ -43,7 +49,7 @@ func (s *Share) pass(ctx context.Context, submit ticket.Submit) (count ticket.Pa
 }
 
 // begin opens the place, and forgets what it knew if it is another one.
-func (s *Share) begin(ctx context.Context, submit ticket.Submit) (*pass, error) {
+func (s *Share) begin(ctx context.Context, submit ticket.Submit, lost func(error)) (*pass, error) {
 	if !s.marked {
 		mark, err := s.ledger.Position(ctx, s.Name())
 		if err != nil {
@@ -52,7 +58,7 @@ func (s *Share) begin(ctx context.Context, submit ticket.Submit) (*pass, error) 
 		s.mark, s.marked = mark, true
 	}
 	s.pulse.begin()
-	t, id, err := s.place.open(ctx, s.mark)
+	t, id, err := s.place.open(ctx, visit{last: s.mark, lost: lost, beat: s.pulse.alive})
 	s.pulse.end()
 	if err != nil {
 		s.hints.lost()

@@ -103,3 +103,7 @@ func Open(o Options, ledger ticket.Ledger) *Share {
 
 // Name is "share:NAME".
 func (s *Share) Name() string { return "share:" + s.options.Name }
+
+// Close gives up what is held between scans, a connection say. A later scan
+// makes it anew. It must not be called while one runs.
+func (s *Share) Close() error { return s.fault(s.place.close()) }

@@ -6,13 +6,23 @@ import (
 	"time"
 )
 
-// place is where a share lies: a folder, or later a server. Opening it is the
-// question whether it is there at all.
+// place is where a share lies: a folder of this machine, or a server's. Opening
+// it is the question whether it is there at all.
 type place interface {
 	// open returns the share's files as they are now. Its error wraps
-	// ticket.ErrGone if the place itself is away. last is what an earlier pass,
-	// perhaps of an earlier run, remembers of the place ("" for nothing).
-	open(ctx context.Context, last string) (tree, identity, error)
+	// ticket.ErrGone if the place itself is away. If it is lost later, while its
+	// tree is in use, lost is called with an error that does, and so does every
+	// further call of the tree.
+	open(ctx context.Context, v visit) (tree, identity, error)
+	// close gives up what the place holds between passes.
+	close() error
+}
+
+// visit is what one pass tells the place it opens, and wants to be told.
+type visit struct {
+	last string      // what an earlier pass, perhaps of an earlier run, remembers of the place ("" for nothing)
+	lost func(error) // the place is gone: what is left of the pass is in vain
+	beat func()      // a long call is getting on
 }
 
 // identity tells whether two passes saw the same place.
@@ -24,6 +34,7 @@ type identity struct {
 	owners bool   // files tell who made them
 	moved  bool   // a folder's time moves with every name in it
 	ours   bool   // files' times are by our own clock
+	folds  bool   // names that differ by case alone are one name
 }
 
 // inode names one file or folder of the machine, while it exists.
@@ -42,7 +53,7 @@ type tree interface {
 type reader interface {
 	// list calls visit for each name in a folder, in no order, until it returns
 	// false.
-	list(dir string, visit func(name string) bool) error
+	list(dir string, visit func(entry) bool) error
 	stat(name string) (look, error)
 	// read returns a regular file of one link and at most limit bytes, with the
 	// look that fits these bytes; errChanged if they did not hold still.
@@ -51,6 +62,9 @@ type reader interface {
 
 // writer changes. What it makes never replaces what others made.
 type writer interface {
+	// finished returns the look of a file that nobody else has open any more;
+	// errBusy while somebody has. Where a place can't tell, it is stat.
+	finished(name string) (look, error)
 	// create makes a new file; fs.ErrExist if the name is taken.
 	create(name string, content []byte) error
 	mkdir(name string) error
@@ -59,6 +73,13 @@ type writer interface {
 	// move is rename to a name that others may take; fs.ErrExist if they did.
 	move(from, to string) error
 	remove(name string) error
+}
+
+// entry is one name in a folder, with its look where listing tells that.
+type entry struct {
+	name string
+	look look
+	told bool // look is set
 }
 
 // kind is what a name stands for.
@@ -79,6 +100,7 @@ type look struct {
 	touched time.Time // content, name or rights, by the share's clock; cannot be set by users
 	inode   inode     // zero where there is none
 	owner   int64     // number of the account that made it; -1 where files don't tell
+	account string    // instead of a number: the account's name on a server, of a file that was read
 }
 
 // same tells whether nothing happened to a file between two looks.
@@ -110,6 +132,9 @@ func (l look) latest() time.Time {
 
 // errChanged means that a file did not hold still while it was read.
 var errChanged = errors.New("the file changed while it was read")
+
+// errBusy means that somebody else has a file open, and may be writing it.
+var errBusy = errors.New("another program still has the file open")
 
 // errUnfit means that a name is no file to be read: a link, a pipe, a folder,
 // a file with several names, or one above the limit.

@@ -18,13 +18,13 @@ func (p *pass) user(s *sight, inv invitation.Invitation) ticket.User {
 	case ByFolder:
 		return p.byFolder(s.path)
 	case ByOwner:
-		return p.byOwner(s.look.owner)
+		return p.byOwner(s.look)
 	case ByFile:
 		return p.byFile(inv)
 	}
 	u := p.byFolder(s.path)
 	if u.Key == "" && p.id.owners && s.look.owner != superuser {
-		u = p.byOwner(s.look.owner)
+		u = p.byOwner(s.look)
 	}
 	if u.Key == "" {
 		u = p.byFile(inv)
@@ -47,11 +47,14 @@ func (p *pass) byFolder(file string) ticket.User {
 	return ticket.User{Key: p.key(ByFolder, shown(name)), Name: invitation.Clean(name)}
 }
 
-func (p *pass) byOwner(owner int64) ticket.User {
-	if owner < 0 {
+func (p *pass) byOwner(l look) ticket.User {
+	switch {
+	case l.account != "":
+		return ticket.User{Key: p.key(ByOwner, l.account), Name: invitation.Clean(l.account)}
+	case l.owner < 0:
 		return ticket.User{}
 	}
-	return ticket.User{Key: p.key(ByOwner, strconv.FormatInt(owner, 10)), Name: invitation.Clean(p.people.name(owner))}
+	return ticket.User{Key: p.key(ByOwner, strconv.FormatInt(l.owner, 10)), Name: invitation.Clean(p.people.name(l.owner))}
 }
 
 // byFile goes by USERNAME and computer together, for "Administrator" alone is

@@ -5,7 +5,10 @@ import (
 	"errors"
 	"io/fs"
 	"path"
+	"strings"
 	"time"
+
+	"inviter/ticket"
 )
 
 // maxDepth bounds how deep folders are followed.
@@ -93,7 +96,8 @@ func (p *pass) survey(ctx context.Context, name string, d *dir) error {
 	var asides []string
 	var failed error
 	met, listed := 0, 0
-	err := p.list(name, func(file string) bool {
+	err := p.list(name, func(e entry) bool {
+		file := e.name
 		if listed++; listed%eventsEvery == 0 {
 			if failed = p.attend(ctx); failed != nil {
 				return false
@@ -102,13 +106,16 @@ func (p *pass) survey(ctx context.Context, name string, d *dir) error {
 		mark, done := d.done[file]
 		switch {
 		case done:
-			if met++; p.deep || mark.named() {
-				p.meet(name, d, file)
+			if met++; e.told && mark == p.memory.print(file, e.look) {
+				return true
+			}
+			if p.deep || mark.named() || e.told {
+				p.meet(name, d, e)
 			}
 		case setAsideAs(file) != "":
 			asides = append(asides, file)
 		default:
-			p.meet(name, d, file)
+			p.meet(name, d, e)
 		}
 		return true
 	})
@@ -137,25 +144,38 @@ func (p *pass) attend(ctx context.Context) error {
 }
 
 // meet looks at one name in a folder.
-func (p *pass) meet(dir string, d *dir, name string) {
-	if p.skipped(dir, name) {
+func (p *pass) meet(dir string, d *dir, e entry) {
+	if p.skipped(dir, e.name) {
 		return
 	}
-	if p.notice(d, path.Join(dir, name)) == folder {
-		d.folders = append(d.folders, name)
+	file, l, err := path.Join(dir, e.name), e.look, error(nil)
+	if !e.told {
+		l, err = p.stat(file)
+	}
+	if p.consider(d, file, l, err) == folder {
+		d.folders = append(d.folders, e.name)
 	}
 }
 
 // skipped tells names that are ours or nobody's.
 func (p *pass) skipped(dir, name string) bool {
-	return ignored(name) || dir == "." && name == refusedFolder
+	ours := name == refusedFolder || p.id.folds && strings.EqualFold(name, refusedFolder)
+	return ignored(name) || dir == "." && ours
 }
 
-// notice looks at one file from outside, and enlists it if it is due. It
-// returns what the name stands for.
-func (p *pass) notice(d *dir, file string) kind {
-	name := path.Base(file)
+// notice looks at one file from outside, and enlists it if it is due.
+func (p *pass) notice(d *dir, file string) {
 	l, err := p.stat(file)
+	p.consider(d, file, l, err)
+}
+
+// consider takes in a look at a file, and enlists it if it is due. It returns
+// what the name stands for.
+func (p *pass) consider(d *dir, file string, l look, err error) kind {
+	name := path.Base(file)
+	if errors.Is(err, ticket.ErrGone) {
+		return other // no fault of the file's
+	}
 	if errors.Is(err, fs.ErrNotExist) || err == nil && l.kind != regular {
 		p.memory.lose(file)
 		return l.kind
@@ -200,7 +220,7 @@ func (p *pass) clear(name string, d *dir, met int) error {
 		return nil
 	}
 	there := make(map[string]bool, len(d.done))
-	err := p.list(name, func(file string) bool { there[file] = true; return true })
+	err := p.list(name, func(e entry) bool { there[e.name] = true; return true })
 	if err != nil {
 		return err
 	}
