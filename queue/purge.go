@@ -74,6 +74,7 @@ func (b *book) purgeTicket(id ticket.ID) error {
 	for _, s := range []string{
 		"INSERT INTO purged (inv_key, ticket) SELECT inv_key, id FROM ticket WHERE id = ? AND inv_key IS NOT NULL",
 		"DELETE FROM status WHERE ticket = ?",
+		"DELETE FROM trace WHERE ticket = ?",
 		"DELETE FROM claim WHERE ticket = ?",
 		"DELETE FROM arrival WHERE ticket = ?",
 		"DELETE FROM ticket WHERE id = ?",
