@@ -67,6 +67,12 @@ func (a attended) create(name string, content []byte) error {
 	return a.tree.create(name, content)
 }
 
+func (a attended) rewrite(name string, limit int64, judge func(look, []byte) bool, content []byte) error {
+	a.pulse.begin()
+	defer a.pulse.end()
+	return a.tree.rewrite(name, limit, judge, content)
+}
+
 func (a attended) mkdir(name string) error {
 	a.pulse.begin()
 	defer a.pulse.end()

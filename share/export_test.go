@@ -129,6 +129,13 @@ func (t probedTree) create(name string, content []byte) error {
 	return t.tree.create(name, content)
 }
 
+func (t probedTree) rewrite(name string, limit int64, judge func(look, []byte) bool, content []byte) error {
+	if err := t.probe.note("rewrite", name); err != nil {
+		return err
+	}
+	return t.tree.rewrite(name, limit, judge, content)
+}
+
 func (t probedTree) rename(from, to string) error {
 	if err := t.probe.note("rename", from); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package share
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -125,38 +126,71 @@ func (f *folderTree) stat(name string) (look, error) {
 // and after with what the name showed: a link or pipe put in its place between
 // two steps is another file, and a file being written changes.
 func (f *folderTree) read(name string, limit int64) (look, []byte, error) {
+	file, l, content, err := f.hold(name, os.O_RDONLY, limit)
+	if file != nil {
+		err = errors.Join(err, file.Close())
+	}
+	return l, content, err
+}
+
+// rewrite writes over what it has read, through the same descriptor. It never
+// makes a file, so one that was removed meanwhile stays away.
+func (f *folderTree) rewrite(name string, limit int64, judge func(look, []byte) bool, content []byte) error {
+	file, l, was, err := f.hold(name, os.O_RDWR, limit)
+	if file == nil {
+		return err
+	}
+	if err == nil && !judge(l, was) {
+		err = errChanged
+	}
+	if err == nil && !bytes.Equal(was, content) {
+		err = fill(file, content)
+	}
+	return errors.Join(err, file.Close())
+}
+
+// fill writes first and cuts then: what a crash between leaves is the new text
+// with more behind it, never nothing.
+func fill(file *os.File, content []byte) error {
+	if _, err := file.WriteAt(content, 0); err != nil {
+		return err
+	}
+	return file.Truncate(int64(len(content)))
+}
+
+// hold opens a plain file and reads it. The file is nil if it isn't open.
+func (f *folderTree) hold(name string, flag int, limit int64) (*os.File, look, []byte, error) {
 	named, err := f.stat(name)
 	if err != nil {
-		return named, nil, err
+		return nil, named, nil, err
 	}
 	if named.kind != regular || named.links != 1 || named.size > limit {
-		return named, nil, errUnfit
+		return nil, named, nil, errUnfit
 	}
 	base, err := f.enter(name)
 	if err != nil {
-		return named, nil, err
+		return nil, named, nil, err
 	}
-	file, err := f.here.OpenFile(base, os.O_RDONLY|openFlags, 0)
+	file, err := f.here.OpenFile(base, flag|openFlags, 0)
 	if err != nil {
 		if now, e := f.stat(name); e == nil && !now.same(named) {
 			err = errChanged // into a link, say, that leads outside
 		}
-		return named, nil, err
+		return nil, named, nil, err
 	}
-	defer file.Close()
 	before, err := lookAt(file)
 	if err != nil || !before.same(named) {
-		return named, nil, errors.Join(err, errChanged)
+		return file, named, nil, errors.Join(err, errChanged)
 	}
 	content := make([]byte, before.size)
 	if _, err := io.ReadFull(file, content); err != nil {
-		return before, nil, fmt.Errorf("%w: %w", errChanged, err)
+		return file, before, nil, fmt.Errorf("%w: %w", errChanged, err)
 	}
 	after, err := lookAt(file)
 	if err != nil || !after.same(before) {
-		return before, nil, errors.Join(err, errChanged)
+		return file, before, nil, errors.Join(err, errChanged)
 	}
-	return before, content, nil
+	return file, before, content, nil
 }
 
 func lookAt(f *os.File) (look, error) {

@@ -67,6 +67,11 @@ type writer interface {
 	finished(name string) (look, error)
 	// create makes a new file; fs.ErrExist if the name is taken.
 	create(name string, content []byte) error
+	// rewrite gives a plain file of at most limit bytes another content, if
+	// judge takes it for what it was taken for; errChanged if not. It stays the
+	// same file: the one that was judged, and gone if somebody removes it
+	// meanwhile. A place that can't answers errors.ErrUnsupported.
+	rewrite(name string, limit int64, judge func(look, []byte) bool, content []byte) error
 	mkdir(name string) error
 	// rename gives a file another name at once; the new one must be unguessable.
 	rename(from, to string) error
