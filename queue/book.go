@@ -14,6 +14,7 @@ type book struct {
 	tx     *database.Tx
 	now    time.Time
 	rules  ticket.Rules
+	out    ticket.Outgoing
 	tip    tip
 	opened bool // tip was read
 	doubt  bool // whether it is that moment: the computer's clock has jumped
@@ -27,7 +28,8 @@ type book struct {
 type page struct {
 	ticket.Case
 	stored  map[ticket.ID]row
-	arrived int // how many of the ticket's deliveries are not stored yet
+	arrived int          // how many of the ticket's deliveries are not stored yet
+	reply   ticket.Reply // of the delivery that is being submitted
 }
 
 // write opens the book, durably: what fn changed is on the disk when write
@@ -46,7 +48,7 @@ type transaction func(context.Context, func(*database.Tx) error) error
 func (q *Queue) through(ctx context.Context, begin transaction, fn func(*book) error) error {
 	var b *book
 	err := begin(ctx, func(tx *database.Tx) error {
-		b = &book{tx: tx, now: q.now(), rules: q.rules, doubt: q.hours.doubted()}
+		b = &book{tx: tx, now: q.now(), rules: q.rules, out: q.out, doubt: q.hours.doubted()}
 		if err := fn(b); err != nil {
 			return err
 		}

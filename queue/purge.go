@@ -28,7 +28,7 @@ func (q *Queue) purge(ctx context.Context) error {
 		return nil
 	}
 	before := q.now().Add(-q.keep)
-	for _, part := range []func(*book, time.Time) (int, error){(*book).purgeTickets, (*book).purgeRefusals, (*book).purgeLog} {
+	for _, part := range []func(*book, time.Time) (int, error){(*book).purgeTickets, (*book).purgeRefusals, (*book).purgeNotices, (*book).purgeLog} {
 		for n := 1; n > 0; {
 			err := q.writeBulk(ctx, func(b *book) (err error) {
 				n, err = part(b, before)
@@ -75,6 +75,8 @@ func (b *book) purgeTicket(id ticket.ID) error {
 		"INSERT INTO purged (inv_key, ticket) SELECT inv_key, id FROM ticket WHERE id = ? AND inv_key IS NOT NULL",
 		"DELETE FROM status WHERE ticket = ?",
 		"DELETE FROM trace WHERE ticket = ?",
+		"DELETE FROM reply WHERE ticket = ?",
+		"DELETE FROM outbox WHERE ticket = ?",
 		"DELETE FROM claim WHERE ticket = ?",
 		"DELETE FROM arrival WHERE ticket = ?",
 		"DELETE FROM ticket WHERE id = ?",
@@ -88,6 +90,13 @@ func (b *book) purgeTicket(id ticket.ID) error {
 
 func (b *book) purgeRefusals(before time.Time) (int, error) {
 	n, err := b.tx.Exec("DELETE FROM refusal WHERE id IN (SELECT id FROM refusal WHERE at < ? ORDER BY id LIMIT ?)", ms(before), purgeSlice)
+	return int(n), err
+}
+
+// purgeNotices takes away those that are about no ticket. The others go with theirs.
+func (b *book) purgeNotices(before time.Time) (int, error) {
+	n, err := b.tx.Exec(`DELETE FROM outbox WHERE id IN
+		(SELECT id FROM outbox WHERE ticket IS NULL AND state <> 'pending' AND at < ? ORDER BY id LIMIT ?)`, ms(before), purgeSlice)
 	return int(n), err
 }
 

@@ -29,6 +29,8 @@ type Options struct {
 	Rules   ticket.Rules
 	// Keep is how long ended tickets are kept; for ever if 0.
 	Keep time.Duration
+	// Outgoing is which mails and webhook calls are written into the outbox.
+	Outgoing ticket.Outgoing
 	// Clock tells the time; time.Now if nil.
 	Clock func() time.Time
 	// Steady tells how long ago some moment was, by a clock that nobody sets.
@@ -48,6 +50,7 @@ type Queue struct {
 	db    *database.DB
 	seal  *seal
 	rules ticket.Rules
+	out   ticket.Outgoing
 	keep  time.Duration
 	hours *hours
 	log   *slog.Logger
@@ -63,7 +66,7 @@ func Open(ctx context.Context, o Options) (*Queue, error) {
 	if o.DB == nil {
 		return nil, errors.New("queue: no database")
 	}
-	q := &Queue{db: o.DB, rules: o.Rules, keep: o.Keep, log: o.Log}
+	q := &Queue{db: o.DB, rules: o.Rules, out: o.Outgoing, keep: o.Keep, log: o.Log}
 	if q.log == nil {
 		q.log = slog.New(slog.DiscardHandler)
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // save stores every ticket on the page that changed, each with a revision of
-// its own, and appends what happened to the log.
+// its own, appends what happened to the log, and writes whom to tell of it.
 func (b *book) save(p *page) error {
 	all := slices.Concat([]*ticket.Ticket{p.Ticket}, p.Kin, p.Rivals)
 	// Who leaves the line goes first: of one user, only one may wait at any moment.
@@ -19,9 +19,15 @@ func (b *book) save(p *page) error {
 			return err
 		}
 	}
+	if err := b.remember(p.Ticket.ID, p.reply); err != nil {
+		return err
+	}
 	for _, e := range p.Events {
 		if err := b.append(e); err != nil {
 			return err
+		}
+		if err := b.answer(p, e); err != nil {
+			return fmt.Errorf("outbox: %w", err)
 		}
 	}
 	return nil

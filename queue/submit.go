@@ -70,7 +70,7 @@ func (b *book) take(d ticket.Delivery, s *seal) (ticket.Receipt, error) {
 	}
 	if d.Refusal != nil {
 		r.Outcome = better(r.Outcome, ticket.Rejected)
-		if err := b.reject(d); err != nil {
+		if err := errors.Join(b.reject(d), b.mailRefusal(d)); err != nil {
 			return r, err
 		}
 	}
@@ -110,7 +110,7 @@ func (b *book) invite(d ticket.Delivery, inv invitation.Invitation, s *seal) (ti
 	}
 	if len(p.Ticket.Deliveries) < mostArrivals {
 		p.Repeat(d)
-		p.arrived = 1
+		p.arrived, p.reply = 1, d.Reply
 	}
 	return p.Ticket.ID, ticket.Repeated, b.save(p)
 }
@@ -124,7 +124,7 @@ func (b *book) admit(d ticket.Delivery, inv invitation.Invitation, s *seal) (tic
 	b.tip.tickets++
 	t.ID = ticket.ID(b.tip.tickets)
 	p := b.page(t)
-	p.arrived = len(t.Deliveries)
+	p.arrived, p.reply = len(t.Deliveries), d.Reply
 	if err := b.kin(p); err != nil {
 		return 0, "", err
 	}

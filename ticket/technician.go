@@ -1,6 +1,10 @@
 package ticket
 
-import "slices"
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
 
 // Role is what an account may do.
 type Role string
@@ -58,3 +62,14 @@ func Reasons() []Reason {
 }
 
 func (r Reason) valid() bool { return slices.Contains(Reasons(), r) }
+
+// FirstName is how users hear of a technician: the first word of the account's
+// name, with a capital letter.
+func FirstName(account string) string {
+	word := strings.FieldsFunc(account, func(r rune) bool { return strings.ContainsRune(" ._@-+\\/", r) })
+	if len(word) == 0 {
+		return account
+	}
+	first := []rune(word[0])
+	return string(unicode.ToUpper(first[0])) + string(first[1:])
+}
