@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"strconv"
 	"strings"
+	plain "text/template"
 	"time"
 
 	"golang.org/x/text/feature/plural"
@@ -25,6 +26,9 @@ type Language struct {
 	zone  *time.Location
 	texts map[string]message
 	pages *template.Template
+
+	letters *template.Template // mails
+	plain   *plain.Template
 }
 
 // message is one text; other alone, or one for exactly one and other for the rest.

@@ -26,6 +26,14 @@ type Feeds struct {
 	Well []Feed
 	Scan bool // the reader may have a source looked through now
 	Jump ticket.Jump
+	Sent *Unsent // answers that don't get out; nil while they do
+}
+
+// Unsent says that answers by mail or webhooks don't get out.
+type Unsent struct {
+	Waiting int
+	Lost    int // given up within the last day
+	Error   string
 }
 
 // Feed is one source, as every page shows it.

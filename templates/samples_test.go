@@ -18,7 +18,7 @@ func samples(foreign string) []templates.Page {
 	shell := func(here string) templates.Shell {
 		return templates.Shell{Title: foreign, Here: here, Name: foreign, Keys: here == "queue", Now: now, Feeds: feeds(foreign)}
 	}
-	quiet := templates.Shell{Title: "quiet", Here: "sources", Name: "ada", Now: now, Feeds: templates.Feeds{Now: now, Away: feeds(foreign).Away, Jump: ticket.Jump{By: 3 * time.Hour, Rest: time.Minute}}}
+	quiet := templates.Shell{Title: "quiet", Here: "sources", Name: "ada", Now: now, Feeds: templates.Feeds{Now: now, Away: feeds(foreign).Away, Sent: &templates.Unsent{Waiting: 3}, Jump: ticket.Jump{By: 3 * time.Hour, Rest: time.Minute}}}
 	line := templates.Line{
 		Now: now, Revision: 12, Show: "open", Query: foreign,
 		Head: templates.Head{Waiting: 2, Longest: ago(time.Hour), Ending: 1, Soonest: in(8 * time.Minute)},
@@ -74,7 +74,7 @@ func samples(foreign string) []templates.Page {
 }
 
 func feeds(foreign string) templates.Feeds {
-	return templates.Feeds{Now: now, Scan: true, Jump: ticket.Jump{By: -3 * time.Hour, Rest: 40 * time.Second},
+	return templates.Feeds{Now: now, Scan: true, Jump: ticket.Jump{By: -3 * time.Hour, Rest: 40 * time.Second}, Sent: &templates.Unsent{Waiting: 2, Lost: 1, Error: foreign},
 		Away: []templates.Feed{
 			{Place: templates.Place{Kind: "share", Name: foreign}, State: "failing", Since: ago(time.Hour), Last: ago(2 * time.Hour), Next: in(40 * time.Second), Error: foreign},
 			{Place: templates.Place{Kind: "mailbox", Name: "new"}, State: "new"},

@@ -61,7 +61,10 @@ func (s *Set) load(tag string, zone *time.Location) (*Language, error) {
 		return nil, err
 	}
 	l.pages, err = template.New("").Funcs(l.funcs(s.assets)).ParseFS(pageFiles, "page/*.html")
-	return l, err
+	if err != nil {
+		return nil, err
+	}
+	return l, l.loadMails()
 }
 
 // Assets are the stylesheet, the script and the icon, by their path.

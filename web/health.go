@@ -14,6 +14,7 @@ import (
 type readiness struct {
 	Ready  bool       `json:"ready"`
 	Missed []unserved `json:"not_served"`
+	Outbox string     `json:"outbox"` // "ok", "stuck" while answers don't get out, "unknown"; it takes nobody's readiness away
 }
 
 type unserved struct {
@@ -41,8 +42,19 @@ func (s *Site) readyz(w http.ResponseWriter, r *http.Request, _ caller) error {
 	if len(missed) > 0 {
 		code = http.StatusServiceUnavailable
 	}
-	s.write(w, mediaJSON, code, readiness{Ready: len(missed) == 0, Missed: missed})
+	s.write(w, mediaJSON, code, readiness{Ready: len(missed) == 0, Missed: missed, Outbox: s.outboxWord(ctx)})
 	return nil
+}
+
+func (s *Site) outboxWord(ctx context.Context) string {
+	o, err := s.Queue.Outbox(ctx)
+	switch {
+	case err != nil:
+		return "unknown"
+	case o.Stuck(s.clock()):
+		return "stuck"
+	}
+	return "ok"
 }
 
 // missed lists what isn't being served. It says no more than operators need:

@@ -23,6 +23,8 @@ type metrics struct {
 	last    *prometheus.Desc
 	up      *prometheus.Desc
 	deliver *prometheus.Desc
+	pending *prometheus.Desc
+	lost    *prometheus.Desc
 	serve   http.Handler
 }
 
@@ -39,6 +41,8 @@ func newMetrics(q Queue, now func() time.Time) *metrics {
 		last:    prometheus.NewDesc("inviter_source_last_success_timestamp_seconds", "End of the source's last complete pass.", []string{"source"}, nil),
 		up:      prometheus.NewDesc("inviter_source_up", "1 while the source had a complete pass within three periods.", []string{"source"}, nil),
 		deliver: prometheus.NewDesc("inviter_deliveries_total", "What became of what sources delivered.", []string{"source", "outcome"}, nil),
+		pending: prometheus.NewDesc("inviter_outbox_pending", "Mails and webhook calls that wait to be sent, or to be tried again.", nil, nil),
+		lost:    prometheus.NewDesc("inviter_outbox_lost", "Mails and webhook calls given up within the last day.", nil, nil),
 	}
 	r := prometheus.NewRegistry()
 	r.MustRegister(m, m.claims, m.wait, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -70,7 +74,7 @@ func (m *metrics) claimed(t ticket.Ticket, err error, asked time.Time) {
 
 // Describe names the gauges that are read when asked for.
 func (m *metrics) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{m.tickets, m.last, m.up, m.deliver} {
+	for _, d := range []*prometheus.Desc{m.tickets, m.last, m.up, m.deliver, m.pending, m.lost} {
 		ch <- d
 	}
 }
@@ -85,6 +89,10 @@ func (m *metrics) Collect(ch chan<- prometheus.Metric) {
 				ch <- prometheus.MustNewConstMetric(m.tickets, prometheus.GaugeValue, float64(n), string(state))
 			}
 		}
+	}
+	if o, err := m.queue.Outbox(ctx); err == nil {
+		ch <- prometheus.MustNewConstMetric(m.pending, prometheus.GaugeValue, float64(o.Pending))
+		ch <- prometheus.MustNewConstMetric(m.lost, prometheus.GaugeValue, float64(o.Lost))
 	}
 	sources, err := m.queue.Sources(ctx)
 	if err != nil {

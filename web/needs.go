@@ -97,6 +97,8 @@ type Changes interface {
 type Feeds interface {
 	Sources(ctx context.Context) ([]ticket.SourceState, error)
 	Refusals(ctx context.Context) ([]ticket.RefusedItem, error)
+	// Outbox is how answers by mail and webhooks are doing.
+	Outbox(ctx context.Context) (ticket.OutboxState, error)
 }
 
 // Answers remember what requests with an Idempotency-Key were answered, for a

@@ -118,5 +118,17 @@ func (s *Site) shell(ctx context.Context, c caller, here, title string) (templat
 	now := s.clock()
 	shell := templates.Shell{Title: title, Here: here, Name: c.Name, Now: now, Feeds: feeds(list, c, now)}
 	shell.Feeds.Jump = s.jump()
+	if err == nil {
+		shell.Feeds.Sent, err = s.unsent(ctx, now)
+	}
 	return shell, err
+}
+
+// unsent is what the pages say of answers that don't get out; nil while they do.
+func (s *Site) unsent(ctx context.Context, now time.Time) (*templates.Unsent, error) {
+	o, err := s.Queue.Outbox(ctx)
+	if err != nil || !o.Stuck(now) {
+		return nil, err
+	}
+	return &templates.Unsent{Waiting: o.Trying, Lost: o.Lost, Error: o.LastError}, nil
 }
