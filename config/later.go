@@ -8,15 +8,12 @@ import "strings"
 func unsupported() []string {
 	return []string{
 		"database", // PostgreSQL
-		"web.phone",
 		"tickets.codes",
 		"tickets.allowed_networks",
 		"tickets.confirm_claim_outside",
 		"share.url", // smb://
 		"share.password_file",
 		"share.password_env",
-		"smtp",
-		"webhook",
 		"login",
 	}
 }

@@ -112,9 +112,6 @@ func TestNotSupportedYet(t *testing.T) {
 		"\ntickets.confirm_claim_outside = false",
 		"[[share]]\nname = 'a'\nurl = 'smb://user@fileserver/support'",
 		shareHead + "password_file = '/etc/secret'",
-		"[smtp]\nurl = 'smtp://127.0.0.1:25'",
-		"[smtp]\nfrom = 'Helpdesk <help@example.org>'",
-		"[[webhook]]\nurl = 'https://chat.example.org/hook'",
 		"[login]\nlocal = false",
 		"[login.oidc]\nissuer = 'https://id.example.org'",
 	} {
@@ -163,7 +160,7 @@ url = "smtp://relay"
 	want := []string{
 		"x.toml:1: dta: ", "x.toml:3: web.listen: ", "x.toml:4: web.name: ", "x.toml:7: web.nmae: unknown key; did you mean name?",
 		"x.toml:17: share.settle: ", "x.toml:20: share.name: ", "x.toml:21: share.poll: is a list; ", "x.toml:24: share.tables: unknown",
-		"x.toml:27: smtp.url: not supported yet",
+		"x.toml:26: smtp.from: missing",
 	}
 	got := strings.Split(err.Error(), "\n")
 	for i := range max(len(got), len(want)) {

@@ -78,8 +78,9 @@ roles = { lead = ["helpdesk-leads"], technician = ["helpdesk"] }
 		"mailbox":  box.AuthservID == "mx.example.org" && box.Password.Empty(),
 		"oauth2":   box.OAuth2.ClientSecret.Reveal() == "hunter2" && len(box.OAuth2.Scopes) == 2,
 		"share":    share.URL != "" && share.Password.Reveal() == "hunter2" && !share.Receipts,
-		"smtp":     c.SMTP.URL == "smtp://127.0.0.1:25" && c.SMTP.From == "Helpdesk <help@example.org>",
-		"webhooks": fmt.Sprint(c.Webhooks[0].Events) == "[queued]" && len(c.Webhooks[1].Events) == 5,
+		"smtp": c.SMTP.URL == "smtp://127.0.0.1:25" && c.SMTP.From == "Helpdesk <help@example.org>" &&
+			c.SMTP.Host == "127.0.0.1:25" && c.SMTP.StartTLS == StartTLSNever && len(c.SMTP.Send) == 6,
+		"webhooks": fmt.Sprint(c.Webhooks[0].Events) == "[queued]" && len(c.Webhooks[1].Events) == 6,
 		"login":    !c.Login.Local && oidc.Roles["lead"][0] == "helpdesk-leads" && len(oidc.Roles) == 2,
 	} {
 		if !ok {
@@ -91,21 +92,26 @@ roles = { lead = ["helpdesk-leads"], technician = ["helpdesk"] }
 func TestMistakesOfWhatComesLater(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"database = 'mysql://a:geheim@b'":               `x:1: database: "mysql://a:…@b" is no database`,
-		"web.time_zone = 'Berlin'":                      `x:1: web.time_zone: "Berlin" is no time zone`,
-		"tickets.allowed_networks = ['10.0.0.1/8']":     `x:1: tickets.allowed_networks: entry 1: "10.0.0.1/8" is no network`,
-		"tickets.allowed_networks = [\n'::1',\n1]":      `x:1: tickets.allowed_networks: entry 2 is a number; write a text`,
-		"senders.allow = ['a b']":                       `x:1: senders.allow: entry 1: "a b" is neither an address nor a domain`,
-		"smtp.url = 'relay'":                            `x:1: smtp.url: "relay" is no address of a mail server`,
-		"smtp.url = 'smtp://relay'":                     `x:1: smtp.from: missing`,
-		"[smtp]\nurl = 'smtp://relay'\nfrom = 'me'":     `x:3: smtp.from: "me" is no mail address`,
-		"[[webhook]]\nurl = 'http://a'\nevents = ['x']": `x:3: webhook.events: entry 1: "x" is not known; write one of: queued, `,
-		"[[webhook]]":                                               `x:1: webhook.url: missing`,
-		"login.oidc.roles.boss = ['a']":                             `x:1: login.oidc.roles.boss: unknown key`,
-		"[[share]]\nname='a'\npath='/b'\nurl='smb://c/d'":           `x:4: share.url: stands beside path`,
-		"[[share]]\nname='a'\nurl='smb://c:geheim@c/d'":             `x:3: share.url: holds a password`,
-		"[[share]]\nname='a'\nurl='cifs://c'":                       `x:3: share.url: "cifs://c" is no address of a share`,
-		"[[share]]\nname='a'\nurl='smb://c/d'\npassword_env='GONE'": `x:4: share.password_env: the environment variable GONE is not set`,
+		"database = 'mysql://a:geheim@b'":                              `x:1: database: "mysql://a:…@b" is no database`,
+		"web.time_zone = 'Berlin'":                                     `x:1: web.time_zone: "Berlin" is no time zone`,
+		"tickets.allowed_networks = ['10.0.0.1/8']":                    `x:1: tickets.allowed_networks: entry 1: "10.0.0.1/8" is no network`,
+		"tickets.allowed_networks = [\n'::1',\n1]":                     `x:1: tickets.allowed_networks: entry 2 is a number; write a text`,
+		"senders.allow = ['a b']":                                      `x:1: senders.allow: entry 1: "a b" is neither an address nor a domain`,
+		"smtp.url = 'relay'":                                           `x:1: smtp.url: "relay" is no address of a mail server`,
+		"smtp.url = 'smtp://relay'":                                    `x:1: smtp.from: missing`,
+		"[smtp]\nurl = 'smtp://relay'\nfrom = 'me'":                    `x:3: smtp.from: "me" is no mail address`,
+		"[[webhook]]\nurl = 'http://a'\nevents = ['x']":                `x:3: webhook.events: entry 1: "x" is not known; write one of: queued, `,
+		"[smtp]\nfrom='a@b.c'\nurl = 'smtp://a:geheim@b'":              `x:3: smtp.url: holds a password`,
+		"[smtp]\nfrom='a@b.c'\nurl = 'smtp://a@b'":                     `x:1: smtp.password_file: missing`,
+		"[smtp]\nfrom='a@b.c'\nurl = 'smtp://b'\nstarttls = 'perhaps'": `x:4: smtp.starttls: "perhaps" is not known`,
+		"[smtp]\nsend = ['welcome']":                                   `x:2: smtp.send: entry 1: "welcome" is not known; write one of: queued, refused`,
+		"[[webhook]]\nurl = 'ftp://a'":                                 `x:2: webhook.url: is no web address`,
+		"[[webhook]]":                                                  `x:1: webhook.url: missing`,
+		"login.oidc.roles.boss = ['a']":                                `x:1: login.oidc.roles.boss: unknown key`,
+		"[[share]]\nname='a'\npath='/b'\nurl='smb://c/d'":              `x:4: share.url: stands beside path`,
+		"[[share]]\nname='a'\nurl='smb://c:geheim@c/d'":                `x:3: share.url: holds a password`,
+		"[[share]]\nname='a'\nurl='cifs://c'":                          `x:3: share.url: "cifs://c" is no address of a share`,
+		"[[share]]\nname='a'\nurl='smb://c/d'\npassword_env='GONE'":    `x:4: share.password_env: the environment variable GONE is not set`,
 	} {
 		if _, err := everything(text); err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "geheim") {
 			t.Errorf("%q:\ngot  %v\nwant %s", text, err, want)

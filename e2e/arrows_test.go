@@ -49,6 +49,7 @@ var keepers = map[string][]string{
 	"github.com/jackc/pgx":           {"database"},
 	"github.com/pressly/goose":       {"database"},
 	"github.com/robfig/cron":         {"watch", "config"},
+	"github.com/wneessen/go-mail":    {"notify"},
 }
 
 type goPackage struct {

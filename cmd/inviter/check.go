@@ -58,9 +58,7 @@ func (k checkCommand) Run(ctx context.Context, w *program.World) error {
 	means.Clock, means.Log = time.Now, slog.New(slog.DiscardHandler)
 	sources := watch.Open(c, means)
 	all = append(all, checkSources(ctx, sources)...)
-	if c.SMTP.URL == "" {
-		all = append(all, try("smtp", "configured", "no: users are not answered by mail", nil))
-	}
+	all = append(all, checkSMTP(ctx, c.SMTP))
 	return k.tell(w, all)
 }
 
@@ -80,6 +78,20 @@ func (checkCommand) store(ctx context.Context, c config.Config, all *[]tried) (w
 	_, err = store.Queue.Revision(ctx)
 	*all = append(*all, try("database", "open and read", file, err), try("key", "fits the database", c.KeyFile, nil))
 	return watch.Means{Ledger: store.Queue, Safe: store.Queue.Safe(c.Data)}, func() { _ = store.Close() }
+}
+
+// checkSMTP tries whether the mail server would take our mails.
+func checkSMTP(ctx context.Context, c config.SMTP) tried {
+	if c.URL == "" {
+		return try("smtp", "configured", "no: users are not answered by mail", nil)
+	}
+	r := relay(c)
+	r.Patience = checkPatience
+	said, err := r.Check(ctx)
+	if err != nil {
+		err = fmt.Errorf("%s: %w; set smtp.url, its log-in, or smtp.starttls", c.Host, err)
+	}
+	return try("smtp", "connect, encrypt, log in", said, err)
 }
 
 // writable tells whether a folder, or the nearest one above it that is there,

@@ -15,6 +15,7 @@ import (
 	"inviter/cmd/internal/program"
 	"inviter/config"
 	"inviter/database"
+	"inviter/notify"
 	"inviter/queue"
 	"inviter/watch"
 	"inviter/web"
@@ -108,6 +109,7 @@ type desk struct {
 	store   *program.Store
 	site    *web.Site
 	watcher *watch.Watcher // nil where others watch
+	sender  *notify.Sender
 }
 
 func newDesk(c config.Config, store *program.Store, noWatch bool, log *slog.Logger) (*desk, error) {
@@ -122,6 +124,9 @@ func newDesk(c config.Config, store *program.Store, noWatch bool, log *slog.Logg
 		}
 		options.Scan = scanWith(d.watcher)
 	}
+	if d.sender, err = newSender(c, store, options.Expected, log); err != nil {
+		return nil, err
+	}
 	d.site, err = web.New(options)
 	return d, err
 }
@@ -133,6 +138,7 @@ func (d *desk) serve(ctx context.Context, listener net.Listener) error {
 	server := web.NewServer(d.site, d.log)
 	var work sync.WaitGroup
 	work.Go(func() { d.store.Queue.Run(ctx) })
+	work.Go(func() { d.sender.Run(ctx) })
 	work.Go(func() {
 		if err := d.site.Run(ctx); err != nil {
 			fail(err)

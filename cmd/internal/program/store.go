@@ -31,7 +31,9 @@ func OpenStore(ctx context.Context, c config.Config, log *slog.Logger) (*Store, 
 	if err != nil {
 		return nil, err
 	}
-	q, err := queue.Open(ctx, queue.Options{DB: db, KeyFile: c.KeyFile, Rules: rules(c.Tickets), Keep: c.Tickets.KeepHistory, Clock: time.Now, Log: log})
+	q, err := queue.Open(ctx, queue.Options{
+		DB: db, KeyFile: c.KeyFile, Rules: rules(c.Tickets), Keep: c.Tickets.KeepHistory, Outgoing: outgoing(c), Clock: time.Now, Log: log,
+	})
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
