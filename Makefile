@@ -4,13 +4,17 @@
 SHELL       := /bin/bash
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: build test lint servers bench screenshots
+.PHONY: build test test-servers lint servers bench screenshots
 
 build: ## both programs into bin/
 	CGO_ENABLED=0 go build -trimpath -o bin/ ./cmd/inviter ./cmd/watcher
 
 test: servers lint ## everything; a missing server is a failure
 	INVITER_TEST_REQUIRE=all go test -race -shuffle=on -timeout 14m ./...
+
+test-servers: servers ## the same mailbox tests on Cyrus, Courier and GNU mailutils; nightly: builds roots for them once
+	INVITER_TEST_ROOTS=$$(e2e/private/roots) INVITER_TEST_REQUIRE=all \
+	go test -count 1 -timeout 20m -run 'FurtherServers|Rooted' ./mailbox ./e2e ./e2e/private
 
 lint: ## formatting, vet, staticcheck
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run gofmt -w on these"; exit 1; }

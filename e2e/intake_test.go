@@ -62,7 +62,7 @@ func TestOrdinaryAndDamagedMail(t *testing.T) {
 	mail := private.Dovecot(t, private.DovecotOptions{})
 	h := newHelpdesk(t, mailboxAt(mail.URL("help", "INBOX"), ""))
 	mailTo(t, mail, []byte("From: boss@example.org\r\nSubject: lunch\r\n\r\nAt noon?\r\n"))
-	imap(t, mail, `STORE 1 -FLAGS (\Seen)`) // curl stores what it uploads as read
+	command(t, mail, `STORE 1 -FLAGS (\Seen)`) // curl stores what it uploads as read
 	untouched := flags(t, mail)
 	whole := invite(2, "bob").RA2()
 	mailTo(t, mail, mailWith("bob@example.org", "broken", whole[:len(whole)/2]))
@@ -189,17 +189,17 @@ func TestShareGoneAndBack(t *testing.T) {
 // without what it sets by itself.
 func flags(t *testing.T, s *private.Mailserver) string {
 	t.Helper()
-	out := strings.ReplaceAll(imap(t, s, "FETCH 1 (FLAGS)"), `\Recent`, "")
+	out := strings.ReplaceAll(command(t, s, "FETCH 1 (FLAGS)"), `\Recent`, "")
 	return strings.Join(strings.Fields(out), "")
 }
 
-// imap says one command to the server with a client of its own.
-func imap(t *testing.T, s *private.Mailserver, command string) string {
+// command says one command to the server with a client of its own.
+func command(t *testing.T, s *private.Mailserver, words string) string {
 	t.Helper()
 	out, err := exec.Command(private.Program(t, "curl"), "-sS", "--url", "imap://"+s.Addr+"/INBOX",
-		"--user", "help:secret", "-X", command).CombinedOutput()
+		"--user", "help:secret", "-X", words).CombinedOutput()
 	if err != nil {
-		t.Fatalf("%s: %v\n%s", command, err, out)
+		t.Fatalf("%s: %v\n%s", words, err, out)
 	}
 	return string(out)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/emersion/go-imap/v2"
@@ -93,16 +94,18 @@ func (m *Mailbox) examine(ctx context.Context, l *link) (string, error) {
 		return "", fmt.Errorf("position: %w", err)
 	}
 	old, _ := parseMark(saved)
-	now := m.options.Clock()
-	mark, fresh := old.follow(folder, got.UIDValidity, now, m.options.First)
-	letters, err := l.look(ctx, 0, now)
+	mark, fresh := old.follow(folder, got.UIDValidity, m.options.Clock(), m.options.First)
+	if fresh {
+		mark.base = math.MaxUint32
+	}
+	letters, err := l.look(ctx, 0)
 	if err != nil {
 		return "", err
 	}
 	var older, waiting int
 	for _, mail := range letters {
 		switch {
-		case (fresh || mail.uid < mark.base) && mail.at < mark.since:
+		case mark.leaves(mail):
 			older++
 		case mail.uid > mark.position:
 			waiting++

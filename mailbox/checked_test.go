@@ -96,3 +96,30 @@ func TestOldMailAtTheFirstLookIsNotAnswered(t *testing.T) {
 		}
 	}
 }
+
+// A server that dates mail at the beginning of time doesn't make all of it old:
+// then a mail's own header tells, and where that doesn't either, it is taken up.
+func TestMailWithoutADate(t *testing.T) {
+	t.Parallel()
+	m := newMemory(t, full)
+	p := newPerson(t, m.addr)
+	now := time.Now()
+	never := time.Unix(0, 0)
+	p.send("INBOX", letter{subject: "old", file: invite(1), header: "Date: " + now.Add(-48*time.Hour).Format(time.RFC1123Z) + "\r\n"}.bytes(), never)
+	p.send("INBOX", letter{subject: "new", file: invite(2), header: "Date: " + now.Add(-2*time.Hour).Format(time.RFC1123Z) + "\r\n"}.bytes(), never)
+	p.send("INBOX", letter{subject: "unknown", file: invite(3)}.bytes(), never)
+	r := sourcetest.NewRecorder(nil)
+	o := options(t, m.addr)
+	o.Clock = func() time.Time { return now }
+	if pass := scan(t, open(t, o, r), r); pass.Queued != 2 || pass.Ignored != 1 {
+		t.Errorf("%+v", pass)
+	}
+	for subject, silent := range map[string]ticket.Silence{"new": ticket.SilentOld, "unknown": ""} {
+		if d := deliveredOf(t, r, subject); d.Reply.Silent != silent || !d.Received.Equal(now) {
+			t.Errorf("%s: %+v, received %v", subject, d.Reply, d.Received)
+		}
+	}
+	if got := p.subjects("INBOX"); got != "old" {
+		t.Errorf("inbox %q", got)
+	}
+}

@@ -13,10 +13,14 @@ import (
 
 // delivery is what a mail comes to, by the sender policy.
 func (m *Mailbox) delivery(k mark, l letter, c carrier.Content) ticket.Delivery {
-	d := ticket.Delivery{
-		Source: m.Name(), Item: k.item(l.uid),
-		Note: note(c), Received: time.Unix(l.at, 0).UTC(), Reply: k.reply(l, c),
+	d := ticket.Delivery{Source: m.Name(), Item: k.item(l.uid), Received: time.Unix(l.at, 0).UTC()}
+	if l.at == 0 {
+		d.Received = m.options.Clock().UTC()
+		if l.at = written(c.Header); k.leaves(l) {
+			return d
+		}
 	}
+	d.Note, d.Reply = note(c), k.reply(l, c)
 	proven := proof(c.Header, m.options.Senders.AuthservID)
 	var forwarded bool
 	d.From, forwarded = user(c, proven)
@@ -36,6 +40,18 @@ func (m *Mailbox) delivery(k mark, l letter, c carrier.Content) ticket.Delivery 
 	}
 	m.options.Senders.apply(&d, proven)
 	return d
+}
+
+// written is when a mail came by its own word, 0 where it doesn't say. That
+// decides whether it is old, where the server can't, and never a place in line.
+func written(h carrier.Header) int64 {
+	switch {
+	case !h.Received.IsZero():
+		return h.Received.Unix()
+	case !h.Date.IsZero():
+		return h.Date.Unix()
+	}
+	return 0
 }
 
 // note is what the user wrote, the subject first.

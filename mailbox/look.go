@@ -14,12 +14,23 @@ import (
 type letter struct {
 	uid  uint32
 	size int64 // bytes
-	at   int64 // INTERNALDATE, Unix seconds: when the server took it
+	at   int64 // INTERNALDATE, Unix seconds: when the server took it; 0 where it doesn't say
 }
 
 // reselect is how long a folder stays selected before it is opened anew: a
-// folder deleted and made again goes unnoticed while the old one is open.
-const reselect = 10 * time.Minute
+// folder renamed, or deleted and made again, goes unnoticed while the old one
+// is open. Short enough that a scheduled scan sees it, long enough that a burst
+// of new mail doesn't open it again and again.
+const reselect = 50 * time.Second
+
+// dated is a server's date for a mail. Some write the beginning of time where
+// they know none (GNU mailutils, of mail that was put there by APPEND).
+func dated(at time.Time) int64 {
+	if at.Year() < 1980 {
+		return 0
+	}
+	return at.Unix()
+}
 
 // refresh has the server tell what is new, and opens the folder where it must.
 func (l *link) refresh(ctx context.Context, now time.Time) error {
@@ -34,7 +45,7 @@ func (l *link) refresh(ctx context.Context, now time.Time) error {
 // look lists the mails above a UID, oldest first. It asks by FETCH: there are
 // servers whose SEARCH by UID finds nothing, and a FETCH costs the same
 // whatever the folder holds.
-func (l *link) look(ctx context.Context, above uint32, now time.Time) ([]letter, error) {
+func (l *link) look(ctx context.Context, above uint32) ([]letter, error) {
 	l.known.Store(l.exists.Load())
 	l.heard()
 	if above == math.MaxUint32 {
@@ -53,7 +64,7 @@ func (l *link) look(ctx context.Context, above uint32, now time.Time) ([]letter,
 		return nil, l.at.refused("list its mails", err)
 	}
 	for _, uid := range half {
-		letters = append(letters, letter{uid: uid, at: now.Unix()})
+		letters = append(letters, letter{uid: uid})
 	}
 	slices.SortFunc(letters, func(a, b letter) int { return cmp.Compare(a.uid, b.uid) })
 	return letters, nil
@@ -70,7 +81,7 @@ func (l *link) list(ctx context.Context, set imap.UIDSet, above uint32) (letters
 		case got.at.IsZero():
 			half = append(half, got.uid)
 		default:
-			letters = append(letters, letter{got.uid, got.size, got.at.Unix()})
+			letters = append(letters, letter{got.uid, got.size, dated(got.at)})
 		}
 	})
 	return letters, half, err

@@ -62,6 +62,10 @@ func (k mark) follow(folder string, validity uint32, now time.Time, first time.D
 	return next, true
 }
 
+// leaves tells whether a mail is left alone for its age. Of one without a date
+// only its own header may tell, once it is read.
+func (k mark) leaves(l letter) bool { return l.uid < k.base && l.at != 0 && l.at < k.since }
+
 // item is a mail's name in the ledger: "INBOX;1700000000;42".
 func (k mark) item(uid uint32) string {
 	return k.folder + ";" + strconv.FormatUint(uint64(k.validity), 10) + ";" + strconv.FormatUint(uint64(uid), 10)

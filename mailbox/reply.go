@@ -32,7 +32,7 @@ func (k mark) reply(l letter, c carrier.Content) ticket.Reply {
 		r.Silent = ticket.SilentInviter
 	case h.Automatic:
 		r.Silent = ticket.SilentAutomatic
-	case l.uid < k.base && l.at < k.quiet:
+	case l.uid < k.base && l.at != 0 && l.at < k.quiet:
 		r.Silent = ticket.SilentOld
 	case r.To == "":
 		r.Silent = ticket.SilentNobody

@@ -162,7 +162,7 @@ func (s *scan) follow(ctx context.Context) error {
 // settle notes at the first look at a folder what lay there already. It is
 // saved before anything else: a crash must not move the line.
 func (s *scan) settle(ctx context.Context, old mark) error {
-	letters, err := s.link.look(ctx, 0, s.options.Clock())
+	letters, err := s.link.look(ctx, 0)
 	if err != nil {
 		return err
 	}
@@ -170,7 +170,9 @@ func (s *scan) settle(ctx context.Context, old mark) error {
 	older := 0
 	for _, l := range letters {
 		s.mark.base = l.uid + 1
-		if l.at < s.mark.since {
+	}
+	for _, l := range letters {
+		if s.mark.leaves(l) {
 			older++
 		}
 	}
@@ -188,14 +190,14 @@ func (s *scan) advance(ctx context.Context) error {
 
 // look lists what is new, without what is older than First.
 func (s *scan) look(ctx context.Context) ([]letter, error) {
-	all, err := s.link.look(ctx, s.mark.position, s.options.Clock())
+	all, err := s.link.look(ctx, s.mark.position)
 	if err != nil {
 		return nil, err
 	}
 	letters := all[:0]
 	for _, l := range all {
 		s.top = l.uid
-		if l.uid >= s.mark.base || l.at >= s.mark.since {
+		if !s.mark.leaves(l) {
 			letters = append(letters, l)
 		}
 	}

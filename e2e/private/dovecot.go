@@ -1,8 +1,6 @@
 package private
 
 import (
-	"bufio"
-	"context"
 	"embed"
 	"fmt"
 	"net"
@@ -53,7 +51,7 @@ func Dovecot(t testing.TB, o DovecotOptions) *Mailserver {
 	s := &Mailserver{Dir: Folder(t), Addr: address(Port(t)), TLSAddr: address(Port(t))}
 	s.write(t, path, o)
 	conf := filepath.Join(s.Dir, "dovecot.conf")
-	s.command = Command{Path: path, Args: []string{"-F", "-c", conf}, Ready: s.greets}
+	s.command = Command{Path: path, Args: []string{"-F", "-c", conf}, Ready: greets(s.Addr)}
 	s.Start(t)
 	return s
 }
@@ -103,24 +101,6 @@ func (s *Mailserver) URL(user, folder string) string {
 }
 
 func address(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
-
-// greets is ready when a connection is greeted.
-func (s *Mailserver) greets(ctx context.Context) error {
-	var d net.Dialer
-	conn, err := d.DialContext(ctx, "tcp", s.Addr)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	if err := conn.SetDeadline(time.Now().Add(5 * time.Second)); err != nil {
-		return err
-	}
-	line, err := bufio.NewReader(conn).ReadString('\n')
-	if err == nil && !strings.HasPrefix(line, "* OK") {
-		err = fmt.Errorf("greeted by %q", line)
-	}
-	return err
-}
 
 // settings is what the templates are filled with.
 type settings struct {
