@@ -119,7 +119,11 @@ func (f *folderTree) stat(name string) (look, error) {
 	if err != nil {
 		return look{}, err
 	}
-	return lookIn(f.dir, base)
+	l, err := lookIn(f.dir, base)
+	if err == nil && l.kind == folder {
+		l.born = bornIn(f.dir, base)
+	}
+	return l, err
 }
 
 // read takes everything from one descriptor, and compares what it shows before

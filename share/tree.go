@@ -104,6 +104,7 @@ type look struct {
 	changed time.Time // content, by the share's clock
 	touched time.Time // content, name or rights, by the share's clock; cannot be set by users
 	inode   inode     // zero where there is none
+	born    time.Time // of a folder, where its place tells: another one under its name and number was born later
 	owner   int64     // number of the account that made it; -1 where files don't tell
 	account string    // instead of a number: the account's name on a server, of a file that was read
 }
