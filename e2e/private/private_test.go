@@ -150,3 +150,26 @@ func BenchmarkDovecotStart(b *testing.B) {
 		private.Dovecot(b, private.DovecotOptions{}).Stop()
 	}
 }
+
+func TestSambaServesStopsAndServesAgain(t *testing.T) {
+	t.Parallel()
+	s := private.Samba(t, private.SambaOptions{})
+	local := filepath.Join(t.TempDir(), "menu.txt")
+	if err := os.WriteFile(local, []byte("soup"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	s.Client(t, "jane", "put "+local+" menu.txt")
+	st, err := os.Stat(filepath.Join(s.Files, "menu.txt"))
+	if err != nil || st.Sys().(*syscall.Stat_t).Uid == 0 {
+		t.Errorf("jane's file: %v, %v", st, err)
+	}
+	s.Stop()
+	if conn, err := net.Dial("tcp", s.Addr); err == nil {
+		conn.Close()
+		t.Error("still listening after Stop")
+	}
+	s.Start(t)
+	if out := s.Client(t, "bob", "ls"); !strings.Contains(out, "menu.txt") {
+		t.Errorf("listed %q", out)
+	}
+}

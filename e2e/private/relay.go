@@ -1,0 +1,104 @@
+package private
+
+import (
+	"net"
+	"sync"
+	"sync/atomic"
+	"testing"
+)
+
+// Relay is a bad network between a program and its server.
+type Relay struct {
+	Addr string
+
+	to     string
+	stall  atomic.Bool  // pass nothing on
+	damage atomic.Int64 // bytes from the server until one is damaged; 0 for never
+	mu     sync.Mutex
+	conns  []net.Conn
+}
+
+// NewRelay passes connections on to a server until the test ends.
+func NewRelay(t testing.TB, to string) *Relay {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &Relay{Addr: l.Addr().String(), to: to}
+	t.Cleanup(func() {
+		l.Close()
+		r.Cut()
+	})
+	go r.serve(l)
+	return r
+}
+
+func (r *Relay) serve(l net.Listener) {
+	for {
+		near, err := l.Accept()
+		if err != nil {
+			return
+		}
+		far, err := net.Dial("tcp", r.to)
+		if err != nil {
+			near.Close()
+			continue
+		}
+		r.mu.Lock()
+		r.conns = append(r.conns, near, far)
+		r.mu.Unlock()
+		go r.pass(far, near, false)
+		go r.pass(near, far, true)
+	}
+}
+
+// Cut breaks all connections.
+func (r *Relay) Cut() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, c := range r.conns {
+		c.Close()
+	}
+	r.conns = nil
+}
+
+// Stall lets everything that is sent vanish from now on, with the connections
+// open, or ends that for connections to come.
+func (r *Relay) Stall(on bool) { r.stall.Store(on) }
+
+// Damage changes one byte of what the server says, n bytes from now.
+func (r *Relay) Damage(n int64) { r.damage.Store(n) }
+
+func (r *Relay) pass(to, from net.Conn, answers bool) {
+	defer to.Close()
+	defer from.Close()
+	b := make([]byte, 32<<10)
+	for {
+		n, err := from.Read(b)
+		if answers {
+			r.harm(b[:n])
+		}
+		if !r.stall.Load() {
+			if _, err := to.Write(b[:n]); err != nil {
+				return
+			}
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+func (r *Relay) harm(b []byte) {
+	left := r.damage.Load()
+	if left == 0 {
+		return
+	}
+	if left > int64(len(b)) {
+		r.damage.Store(left - int64(len(b)))
+		return
+	}
+	b[left-1] ^= 0x40
+	r.damage.Store(0)
+}
