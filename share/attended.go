@@ -61,6 +61,12 @@ func (a attended) finished(name string) (look, error) {
 	return a.tree.finished(name)
 }
 
+func (a attended) self() (string, error) {
+	a.pulse.begin()
+	defer a.pulse.end()
+	return a.tree.self()
+}
+
 func (a attended) create(name string, content []byte) error {
 	a.pulse.begin()
 	defer a.pulse.end()

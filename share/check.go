@@ -5,7 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"path"
+	"strings"
 )
 
 // Step is one thing that Check tried: "list", "read" or "write".
@@ -73,7 +73,7 @@ func (s *Share) tryReading(t tree, file string) error {
 	}
 	_, _, err := t.read(file, int64(s.options.Limits.Mail))
 	if err != nil && transient(err) && !errors.Is(err, errUnfit) && !errors.Is(err, errChanged) {
-		return fmt.Errorf("%s: %w: give the account that runs this read permission", path.Join(s.options.Path, shown(file)), err)
+		return fmt.Errorf("%s: %w: give the account that runs this read permission", strings.TrimSuffix(s.options.Path, "/")+"/"+shown(file), err)
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -55,5 +56,14 @@ func TestCheckInModeReadWritesNothing(t *testing.T) {
 	b := newBench(t, func(o *share.Options) { o.Mode = share.Read })
 	if steps := b.Check(t.Context()); len(steps) != 2 || b.Calls("create") != 0 {
 		t.Errorf("%v, %d files made", steps, b.Calls("create"))
+	}
+}
+
+func TestCheckOfANetworkPath(t *testing.T) {
+	t.Parallel()
+	s := share.Open(share.Options{Name: "a", Path: `\\fileserver\support`}, nil)
+	steps := s.Check(t.Context())
+	if runtime.GOOS != "windows" && (len(steps) != 1 || !strings.Contains(steps[0].Err.Error(), "smb://")) {
+		t.Errorf("%v", steps)
 	}
 }

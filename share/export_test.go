@@ -4,6 +4,7 @@ import (
 	"context"
 	"path"
 	"sync"
+	"time"
 
 	"inviter/ticket"
 )
@@ -122,6 +123,20 @@ func (t probedTree) finished(name string) (look, error) {
 	return t.tree.finished(name)
 }
 
+func (t probedTree) self() (string, error) {
+	if err := t.probe.note("self", ""); err != nil {
+		return "", err
+	}
+	return t.tree.self()
+}
+
+func (t probedTree) mkdir(name string) error {
+	if err := t.probe.note("mkdir", name); err != nil {
+		return err
+	}
+	return t.tree.mkdir(name)
+}
+
 func (t probedTree) create(name string, content []byte) error {
 	if err := t.probe.note("create", name); err != nil {
 		return err
@@ -156,6 +171,22 @@ func (t probedTree) remove(name string) error {
 	}
 	return t.tree.remove(name)
 }
+
+// Hurry shortens how long the server of a share may think.
+func Hurry(s *Share, d time.Duration) {
+	p := s.place
+	if probed, ok := p.(probedPlace); ok {
+		p = probed.place
+	}
+	p.(*server).within = d
+}
+
+// For the tests of what servers say.
+var (
+	OwnerIn = ownerIn
+	Sound   = sound
+	Nobodys = nobodys
+)
 
 // Unmounted tells whether two marks show that a mount is gone.
 func Unmounted(lastPath, lastMount, path, mount string) error {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"runtime"
 	"strings"
 	"syscall"
 
@@ -16,12 +17,19 @@ func away(path string, err error) error {
 	switch {
 	case errors.Is(err, ticket.ErrGone):
 		return err
+	case networkPath(path) && runtime.GOOS != "windows":
+		return fmt.Errorf("%s: %w (%w): such a path is for Windows: write url = \"smb://user@server/share/folder\" instead", path, ticket.ErrGone, err)
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("%s: %w: give the account that runs this read and list permission", path, err)
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
 		return fmt.Errorf("%s: %w (%w): mount it, or make the folder again", path, ticket.ErrGone, err)
 	}
 	return fmt.Errorf("%s: %w (%w): see whether its server and network are up", path, ticket.ErrGone, err)
+}
+
+// networkPath tells paths of Windows that begin with \\SERVER\SHARE.
+func networkPath(path string) bool {
+	return strings.HasPrefix(path, `\\`) || strings.HasPrefix(path, "//") && runtime.GOOS == "windows"
 }
 
 // markOf is what is remembered of a place from run to run: the path, and where

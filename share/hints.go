@@ -21,8 +21,7 @@ const (
 // hints turns events of the file system into hints to scan, and keeps the
 // names they were about for the next pass. Its zero value hints at nothing.
 type hints struct {
-	root    string                 // of the share; set before all else
-	traced  func(name string) bool // names whose removal says something; set before all else
+	root    string // of the share; set before all else
 	mu      sync.Mutex
 	kind    string // of file system
 	watcher *fsnotify.Watcher
@@ -36,24 +35,28 @@ type hints struct {
 // scans come by them. Each scan may also ask to be repeated when a file that
 // is settling will have settled. A second call ends the first one's hints.
 func (s *Share) Hints(ctx context.Context) <-chan struct{} {
-	w, err := fsnotify.NewWatcher()
-	if err != nil {
-		s.log.Warn("no events", "error", err.Error(), "advice", "raise fs.inotify.max_user_instances; until then the schedule alone has to do")
-	}
+	w := s.events()
 	hint := s.hints.start(w)
-	var told sync.WaitGroup
-	if s.answering() {
-		told.Go(func() { s.stir(ctx, hint) })
-	}
 	go func() {
 		s.hints.listen(ctx, w, hint)
-		told.Wait()
 		s.hints.stop(hint)
 		if w != nil {
 			_ = w.Close() // nothing can be lost with it
 		}
 	}()
 	return hint
+}
+
+// events are the file system's; nil where there are none.
+func (s *Share) events() *fsnotify.Watcher {
+	if s.options.remote() {
+		return nil
+	}
+	w, err := fsnotify.NewWatcher()
+	if err != nil {
+		s.log.Warn("no events", "error", err.Error(), "advice", "raise fs.inotify.max_user_instances; until then the schedule alone has to do")
+	}
+	return w
 }
 
 // Mode is how the share is being watched, for people: "events", or "polling"
@@ -127,34 +130,6 @@ func (h *hints) listen(ctx context.Context, w *fsnotify.Watcher, hint chan struc
 	}
 }
 
-// stirRest is the least time between two questions whether tickets moved.
-const stirRest = 100 * time.Millisecond
-
-// stir gives a hint when something happened to a ticket that a trace here
-// should tell of.
-func (s *Share) stir(ctx context.Context, hint chan struct{}) {
-	changes, since := s.options.Answers.Notify(ctx), int64(0)
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-changes:
-		}
-		moved, upTo, err := s.options.Answers.Moved(ctx, s.Name(), since)
-		if err == nil { // else the next change asks again, or the next pass
-			since = upTo
-		}
-		if len(moved) > 0 {
-			give(hint)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(stirRest):
-		}
-	}
-}
-
 // give leaves a hint, if none lies there yet.
 func give(hint chan struct{}) {
 	select {
@@ -174,9 +149,6 @@ func (h *hints) note(e fsnotify.Event) bool {
 	}
 	name, err := filepath.Rel(h.root, e.Name)
 	name = filepath.ToSlash(name)
-	if err == nil && e.Has(fsnotify.Remove|fsnotify.Rename) && h.traced(path.Base(name)) {
-		return true
-	}
 	if err != nil || ignored(path.Base(name)) || !e.Has(fsnotify.Create|fsnotify.Write|fsnotify.Chmod) {
 		return false
 	}

@@ -1,5 +1,5 @@
-// Package share watches a folder in which users drop invitations, local or
-// mounted: it is a ticket.Source.
+// Package share watches a folder in which users drop invitations, local,
+// mounted, or on a server that is spoken to by SMB: it is a ticket.Source.
 //
 // A scan looks at the whole tree; events only make the next scan come sooner.
 // A file is taken up when it has settled, is read from one descriptor, and
@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"inviter/carrier"
+	"inviter/invitation"
 	"inviter/ticket"
 )
 
@@ -36,17 +37,20 @@ const (
 // none, and the defaults, respectively.
 type Options struct {
 	Name     string
-	Path     string
+	Path     string        // a folder of this machine; or else
+	Server   Server        // where its Host is set
 	Settle   time.Duration // unchanged this long before it is read
 	GiveUp   time.Duration // unchanged and still damaged this long: refused
 	Mode     string        // Take or Read; "" is Take
 	User     string        // one of the By… constants; "" is ByAny
-	Receipts bool          // answer who drops files, see Answers
-	Answers  Answers
+	Receipts bool          // leave NAME.received.txt in the place of what was taken
 	Limits   carrier.Limits
+	Rule     invitation.Rule // for the deadline in receipts
 	Clock    func() time.Time
 	Log      *slog.Logger
 }
+
+func (o Options) remote() bool { return o.Server.Host != "" }
 
 // Patience is how long the file system may think about one call before the
 // share counts as gone.
@@ -66,7 +70,6 @@ type Share struct {
 
 	// What the passes know; only the one that has the turn touches it.
 	memory   memory
-	traces   traces
 	mark     string // of the place, as the ledger has it
 	marked   bool   // mark was read
 	complete bool   // one pass went through since Open
@@ -93,12 +96,15 @@ func Open(o Options, ledger ticket.Ledger) *Share {
 	if o.User == "" {
 		o.User = ByAny
 	}
-	s := &Share{options: o, place: local{o.Path}, ledger: ledger, turn: make(chan struct{}, 1), unclosed: true}
+	var at place = local{o.Path}
+	if o.remote() {
+		at, o.Path = &server{at: o.Server, within: answerWithin}, o.Server.String()
+	}
+	s := &Share{options: o, place: at, ledger: ledger, turn: make(chan struct{}, 1), unclosed: true}
 	s.pulse.start = time.Now()
-	s.hints.root, s.hints.traced = filepath.Clean(o.Path), s.traced
+	s.hints.root = filepath.Clean(o.Path)
 	s.log = o.Log.With("source", s.Name())
 	s.memory.forget()
-	s.traces = newTraces()
 	return s
 }
 

@@ -65,6 +65,9 @@ type writer interface {
 	// finished returns the look of a file that nobody else has open any more;
 	// errBusy while somebody has. Where a place can't tell, it is stat.
 	finished(name string) (look, error)
+	// self is the account that files belong to which we make, "" where accounts
+	// don't tell who dropped one. Finding out may make a file and remove it.
+	self() (string, error)
 	// create makes a new file; fs.ErrExist if the name is taken.
 	create(name string, content []byte) error
 	// rewrite gives a plain file of at most limit bytes another content, if
@@ -104,7 +107,6 @@ type look struct {
 	changed time.Time // content, by the share's clock
 	touched time.Time // content, name or rights, by the share's clock; cannot be set by users
 	inode   inode     // zero where there is none
-	born    time.Time // of a folder, where its place tells: another one under its name and number was born later
 	owner   int64     // number of the account that made it; -1 where files don't tell
 	account string    // instead of a number: the account's name on a server, of a file that was read
 }

@@ -49,12 +49,23 @@ func (p *pass) byFolder(file string) ticket.User {
 
 func (p *pass) byOwner(l look) ticket.User {
 	switch {
-	case l.account != "":
+	case l.account != "" && p.telling(l.account):
 		return ticket.User{Key: p.key(ByOwner, l.account), Name: invitation.Clean(l.account)}
 	case l.owner < 0:
 		return ticket.User{}
 	}
 	return ticket.User{Key: p.key(ByOwner, strconv.FormatInt(l.owner, 10)), Name: invitation.Clean(p.people.name(l.owner))}
+}
+
+// telling tells whether an account on a server says who dropped a file: not if
+// it is everybody's, or the one that what we make belongs to as well, for then
+// the server gives all files to one.
+func (p *pass) telling(account string) bool {
+	if nobodys(account) || p.options.Mode == Read {
+		return !nobodys(account)
+	}
+	ours, err := p.self()
+	return err != nil || ours != account
 }
 
 // byFile goes by USERNAME and computer together, for "Administrator" alone is

@@ -58,7 +58,7 @@ func (p *pass) enter(ctx context.Context, name string) (*dir, error) {
 		p.hints.watch(name, l.inode)
 	}
 	d, known := p.memory.dir(name, l, p.number)
-	if known && p.id.moved && d.firm && d.look.same(l) && len(d.sights) == 0 && !d.lacking && !p.deep {
+	if known && p.id.moved && d.firm && d.look.same(l) && len(d.sights) == 0 && !p.deep {
 		return d, nil
 	}
 	if !known || !d.look.same(l) {
@@ -103,9 +103,6 @@ func (p *pass) survey(ctx context.Context, name string, d *dir) error {
 				return false
 			}
 		}
-		if st := p.traces.in[name][file]; st != nil {
-			st.met = p.number
-		}
 		mark, done := d.done[file]
 		switch {
 		case done:
@@ -117,8 +114,6 @@ func (p *pass) survey(ctx context.Context, name string, d *dir) error {
 			}
 		case setAsideAs(file) != "":
 			asides = append(asides, file)
-		case p.unclosed && p.orphaned(name, file):
-			p.orphans = append(p.orphans, path.Join(name, file))
 		default:
 			p.meet(name, d, e)
 		}
@@ -130,7 +125,6 @@ func (p *pass) survey(ctx context.Context, name string, d *dir) error {
 	for _, file := range asides {
 		p.recover(d, path.Join(name, file))
 	}
-	p.muster(name, d)
 	return p.clear(name, d, met)
 }
 
