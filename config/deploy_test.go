@@ -4,7 +4,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"testing"
 
 	"inviter/config"
@@ -26,7 +25,7 @@ func TestExampleConfiguration(t *testing.T) {
 		t.Fatal(err)
 	}
 	all := regexp.MustCompile(`(?m)^#([a-z_]+ *=|\[)`).ReplaceAllString(string(text), "$1")
-	all = strings.Replace(all, "/etc/inviter/mail.password", password, 1)
+	all = regexp.MustCompile(`/etc/inviter/(mail|share)\.password`).ReplaceAllLiteralString(all, password)
 	c, err := config.Parse("inviter.toml", all, env)
 	if err != nil {
 		t.Fatal(err)
@@ -35,7 +34,7 @@ func TestExampleConfiguration(t *testing.T) {
 	if c.Web != d.Web || c.Tickets.Lease != d.Tickets.Lease || c.Limits != d.Limits || c.Senders.Doubtful != d.Senders.Doubtful {
 		t.Errorf("shows other defaults: %+v", c)
 	}
-	if len(c.Mailboxes) != 1 || len(c.Shares) != 1 || c.Mailboxes[0].Password.Reveal() != "hunter2" {
+	if len(c.Mailboxes) != 1 || len(c.Shares) != 2 || c.Mailboxes[0].Password.Reveal() != "hunter2" {
 		t.Errorf("sources %+v", c)
 	}
 }

@@ -11,9 +11,6 @@ func unsupported() []string {
 		"tickets.codes",
 		"tickets.allowed_networks",
 		"tickets.confirm_claim_outside",
-		"share.url", // smb://
-		"share.password_file",
-		"share.password_env",
 		"login",
 	}
 }

@@ -2,8 +2,6 @@ package config
 
 import (
 	"errors"
-	"fmt"
-	"net/url"
 	"time"
 )
 
@@ -11,8 +9,8 @@ import (
 type Share struct {
 	Name     string
 	Path     string // a folder, local or mounted; or else
-	URL      string // "smb://USER@HOST/SHARE/FOLDER"
-	Password Secret
+	Server   Server // one that is read over SMB
+	Password Secret // on the server
 	Poll     Schedule
 	Settle   time.Duration // unchanged this long before it is read
 	GiveUp   time.Duration // unchanged and damaged this long: refused
@@ -25,7 +23,7 @@ func readShare(t *table) Share {
 	s := Share{
 		Name:     read(t, "name", "", sourceName),
 		Path:     t.text("path", "", notEmpty, path),
-		URL:      t.text("url", "", smbURL),
+		Server:   read(t, "url", "", shareURL),
 		Password: t.secret("password"),
 		Poll:     read(t, "poll", "@every 5s", ParseSchedule),
 		Settle:   read(t, "settle", "2s", within(0, day)),
@@ -43,28 +41,29 @@ func readShare(t *table) Share {
 	case t.lacks("path") && t.lacks("url"):
 		t.wrong("path", `missing; write the folder to watch, for instance path = "/srv/support"`)
 	}
+	s.password(t)
 	if s.GiveUp < s.Settle {
 		t.wrong("give_up", "is shorter than settle; write a longer time")
 	}
 	return s
 }
 
+// password notes a server's share without one, and a folder with one.
+func (s Share) password(t *table) {
+	switch none := t.lacks("password_file") && t.lacks("password_env"); {
+	case none && s.Server.Host != "" && t.lacks("path"):
+		t.wrong("password_file", "missing; write the file that holds the user's password, or password_env with the name of a variable")
+	case !t.lacks("password_file") && t.lacks("url"):
+		t.wrong("password_file", "is for a share with url; take the line out")
+	case !t.lacks("password_env") && t.lacks("url"):
+		t.wrong("password_env", "is for a share with url; take the line out")
+	}
+}
+
 // path passes the name of a file or folder.
 func path(text string) error {
 	if len(text) > 4096 || oneLine(text) != text {
 		return errors.New("is no path; write a name without control characters")
-	}
-	return nil
-}
-
-// smbURL passes "smb://USER@HOST/SHARE/FOLDER".
-func smbURL(text string) error {
-	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "smb" || u.Hostname() == "" || len(u.Path) < 2 || u.RawQuery != "" || u.Fragment != "" {
-		return fmt.Errorf(`%q is no address of a share; write for instance "smb://user@fileserver/support/invitations"`, redact(text))
-	}
-	if _, secret := u.User.Password(); secret {
-		return errors.New("holds a password; write that into a file of its own and name it in password_file")
 	}
 	return nil
 }

@@ -77,7 +77,7 @@ roles = { lead = ["helpdesk-leads"], technician = ["helpdesk"] }
 		"senders":  fmt.Sprint(c.Senders) == "{[example.org jane@example.com] quarantine}",
 		"mailbox":  box.AuthservID == "mx.example.org" && box.Password.Empty(),
 		"oauth2":   box.OAuth2.ClientSecret.Reveal() == "hunter2" && len(box.OAuth2.Scopes) == 2,
-		"share":    share.URL != "" && share.Password.Reveal() == "hunter2" && !share.Receipts,
+		"share":    share.Server.Host == "fileserver" && share.Password.Reveal() == "hunter2" && !share.Receipts,
 		"smtp": c.SMTP.URL == "smtp://127.0.0.1:25" && c.SMTP.From == "Helpdesk <help@example.org>" &&
 			c.SMTP.Host == "127.0.0.1:25" && c.SMTP.StartTLS == StartTLSNever && len(c.SMTP.Send) == 6,
 		"webhooks": fmt.Sprint(c.Webhooks[0].Events) == "[queued]" && len(c.Webhooks[1].Events) == 6,
@@ -108,10 +108,10 @@ func TestMistakesOfWhatComesLater(t *testing.T) {
 		"[[webhook]]\nurl = 'ftp://a'":                                 `x:2: webhook.url: is no web address`,
 		"[[webhook]]":                                                  `x:1: webhook.url: missing`,
 		"login.oidc.roles.boss = ['a']":                                `x:1: login.oidc.roles.boss: unknown key`,
-		"[[share]]\nname='a'\npath='/b'\nurl='smb://c/d'":              `x:4: share.url: stands beside path`,
+		"[[share]]\nname='a'\npath='/b'\nurl='smb://u@c/d'":            `x:4: share.url: stands beside path`,
 		"[[share]]\nname='a'\nurl='smb://c:geheim@c/d'":                `x:3: share.url: holds a password`,
 		"[[share]]\nname='a'\nurl='cifs://c'":                          `x:3: share.url: "cifs://c" is no address of a share`,
-		"[[share]]\nname='a'\nurl='smb://c/d'\npassword_env='GONE'":    `x:4: share.password_env: the environment variable GONE is not set`,
+		"[[share]]\nname='a'\nurl='smb://u@c/d'\npassword_env='GONE'":  `x:4: share.password_env: the environment variable GONE is not set`,
 	} {
 		if _, err := everything(text); err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "geheim") {
 			t.Errorf("%q:\ngot  %v\nwant %s", text, err, want)

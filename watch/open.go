@@ -7,6 +7,7 @@ import (
 
 	"inviter/carrier"
 	"inviter/config"
+	"inviter/invitation"
 	"inviter/mailbox"
 	"inviter/share"
 	"inviter/ticket"
@@ -16,10 +17,8 @@ import (
 type Means struct {
 	Ledger ticket.Ledger
 	Safe   Safe // nil where there is no store yet
-	// Answers lets users hear of their tickets where they dropped them.
-	Answers share.Answers
-	Clock   func() time.Time
-	Log     *slog.Logger
+	Clock  func() time.Time
+	Log    *slog.Logger
 }
 
 // Safe keeps secrets that sources are given on the way. Change replaces the one
@@ -107,13 +106,14 @@ func shares(c config.Config, m Means) []Source {
 		place := share.Open(share.Options{
 			Name:     s.Name,
 			Path:     s.Path,
+			Server:   server(s),
 			Settle:   s.Settle,
 			GiveUp:   s.GiveUp,
 			Mode:     s.Mode,
 			User:     s.User,
 			Receipts: s.Receipts,
 			Limits:   carrier.Limits(c.Limits),
-			Answers:  m.Answers,
+			Rule:     invitation.Rule{Default: c.Tickets.Lifetime, Max: c.Tickets.MaxLifetime},
 			Clock:    m.Clock,
 			Log:      m.Log,
 		}, m.Ledger)
@@ -122,6 +122,13 @@ func shares(c config.Config, m Means) []Source {
 		}})
 	}
 	return sources
+}
+
+// server is where a share lies that is no folder of this machine.
+func server(s config.Share) share.Server {
+	at := s.Server
+	return share.Server{Host: at.Host, Port: at.Port, Share: at.Share, Folder: at.Folder, Domain: at.Domain, User: at.User,
+		Password: s.Password.Now}
 }
 
 func findings[T any](found []T, as func(T) Finding) []Finding {
