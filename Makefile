@@ -4,7 +4,7 @@
 SHELL       := /bin/bash
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: build test test-servers lint servers bench screenshots
+.PHONY: build test test-servers nightly lint servers bench screenshots
 
 build: ## both programs into bin/
 	CGO_ENABLED=0 go build -trimpath -o bin/ ./cmd/inviter ./cmd/watcher
@@ -15,6 +15,10 @@ test: servers lint ## everything; a missing server is a failure
 test-servers: servers ## the same mailbox tests on Cyrus, Courier and GNU mailutils; nightly: builds roots for them once
 	INVITER_TEST_ROOTS=$$(e2e/private/roots) INVITER_TEST_REQUIRE=all \
 	go test -count 1 -timeout 20m -run 'FurtherServers|Rooted' ./mailbox ./e2e ./e2e/private
+
+nightly: servers ## what takes long: every byte of a session cut, hundreds of kills
+	INVITER_TEST_NIGHTLY=1 INVITER_TEST_REQUIRE=all \
+	go test -count 1 -timeout 120m -run 'Spoiled|RandomSystemCalls' ./mailbox ./e2e
 
 lint: ## formatting, vet, staticcheck
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run gofmt -w on these"; exit 1; }

@@ -81,7 +81,7 @@ func (l *link) abilities() string {
 func (m *Mailbox) examine(ctx context.Context, l *link) (string, error) {
 	folder := l.names.write(m.at.Folder)
 	var got *imap.SelectData
-	err := l.do(ctx, brief, func() (err error) {
+	err := l.do(ctx, l.brief(), func() (err error) {
 		got, err = l.client.Select(folder, &imap.SelectOptions{ReadOnly: true}).Wait()
 		return err
 	})

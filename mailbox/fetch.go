@@ -29,7 +29,7 @@ type section struct {
 // was handed on is complete, but there may be more.
 func (l *link) fetch(ctx context.Context, set imap.UIDSet, o *imap.FetchOptions, expected int64, each func(*message)) error {
 	const slowest = 16 << 10 // bytes a second below which a line is as good as broken
-	most := 5*time.Minute + time.Duration(expected/slowest)*time.Second
+	most := 5*l.patience + time.Duration(expected/slowest)*time.Second
 	return l.do(ctx, most, func() error {
 		cmd := l.client.Fetch(set, o)
 		last, err := l.stream(cmd, each)

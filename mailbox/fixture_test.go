@@ -85,10 +85,15 @@ type person struct {
 
 func newPerson(t testing.TB, addr string) *person {
 	t.Helper()
+	return newPersonAs(t, addr, "help")
+}
+
+func newPersonAs(t testing.TB, addr, account string) *person {
+	t.Helper()
 	c, err := imapclient.DialInsecure(addr, nil)
 	must(t, err)
 	t.Cleanup(func() { c.Close() })
-	must(t, c.Login("help", "secret").Wait())
+	must(t, c.Login(account, "secret").Wait())
 	return &person{t, c}
 }
 

@@ -79,7 +79,7 @@ const (
 // end have deadlines like any command; in between, silence is what is hoped for.
 func (l *link) idle(ctx context.Context, slice time.Duration, knock <-chan chan struct{}) (idled bool, knocked chan struct{}) {
 	var stop func() error
-	err := l.do(ctx, brief, func() error {
+	err := l.do(ctx, l.brief(), func() error {
 		idle, err := l.client.Idle()
 		if err == nil {
 			stop = func() error { return errors.Join(idle.Close(), idle.Wait()) }
@@ -101,7 +101,7 @@ func (l *link) idle(ctx context.Context, slice time.Duration, knock <-chan chan 
 	case <-ctx.Done():
 	case knocked = <-knock:
 	}
-	within := prompt
+	within := min(prompt, l.patience)
 	if ctx.Err() != nil {
 		within = parting
 	}

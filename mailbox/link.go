@@ -85,8 +85,12 @@ func (l *link) broken(err error) error {
 // for may be the reason, and then asking for it again will do the same.
 var errUnreadable = errors.New("unreadable answer")
 
-// brief is the most that a command may take that moves no mail.
-const brief = 2 * time.Minute
+// brief is the most that a command may take that moves no mail: a server that
+// is never silent for long but never done either is given up in the end.
+func (l *link) brief() time.Duration { return 2 * l.patience }
+
+// bulky is the most that a command may take that moves many mails.
+func (l *link) bulky() time.Duration { return 10 * l.patience }
 
 // leave logs out if that is quickly done, and closes the connection.
 func (l *link) leave() {

@@ -70,7 +70,7 @@ func (m *Mailbox) password() (string, error) {
 }
 
 func (l *link) logIn(ctx context.Context, c credentials) error {
-	if err := l.do(ctx, brief, l.client.WaitGreeting); err != nil {
+	if err := l.do(ctx, l.brief(), l.client.WaitGreeting); err != nil {
 		return l.at.refused("take a connection now", err)
 	}
 	if l.client.State() == imap.ConnStateAuthenticated {
@@ -83,7 +83,7 @@ func (l *link) logIn(ctx context.Context, c credentials) error {
 	if c.token != "" {
 		return l.logInBy(ctx, caps, c.token)
 	}
-	err = l.do(ctx, brief, func() error {
+	err = l.do(ctx, l.brief(), func() error {
 		switch {
 		case caps.Has(imap.AuthCap(sasl.Plain)):
 			return l.client.Authenticate(sasl.NewPlainClient("", l.at.User, c.password))
@@ -102,7 +102,7 @@ func (l *link) logInBy(ctx context.Context, caps imap.CapSet, token string) erro
 		return &Trouble{Kind: Setting, What: l.at.Host + " offers neither XOAUTH2 nor OAUTHBEARER",
 			Do: "use a password instead of [mailbox.oauth2], or allow log-in by token at the server"}
 	}
-	err := l.do(ctx, brief, func() error { return l.client.Authenticate(b) })
+	err := l.do(ctx, l.brief(), func() error { return l.client.Authenticate(b) })
 	return l.at.refusedToken(err)
 }
 
@@ -112,7 +112,7 @@ var errNoLogin = &imap.Error{Type: imap.StatusResponseTypeNo, Text: "it offers n
 func (l *link) learn(ctx context.Context) error {
 	// Not Caps: right after a log-in it may still answer what was true before.
 	var caps imap.CapSet
-	err := l.do(ctx, brief, func() (err error) {
+	err := l.do(ctx, l.brief(), func() (err error) {
 		caps, err = l.client.Capability().Wait()
 		return err
 	})
@@ -125,7 +125,7 @@ func (l *link) learn(ctx context.Context) error {
 }
 
 func (l *link) capabilities(ctx context.Context) (caps imap.CapSet, err error) {
-	err = l.do(ctx, brief, func() error {
+	err = l.do(ctx, l.brief(), func() error {
 		if caps = l.client.Caps(); caps == nil {
 			return fmt.Errorf("no capabilities")
 		}
@@ -139,7 +139,7 @@ func (l *link) capabilities(ctx context.Context) (caps imap.CapSet, err error) {
 func (l *link) selectFolder(ctx context.Context) error {
 	folder := l.names.write(l.at.Folder)
 	var got *imap.SelectData
-	err := l.do(ctx, brief, func() (err error) {
+	err := l.do(ctx, l.brief(), func() (err error) {
 		got, err = l.client.Select(folder, nil).Wait()
 		return err
 	})

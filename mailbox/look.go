@@ -38,7 +38,7 @@ func (l *link) refresh(ctx context.Context, now time.Time) error {
 		l.selected = now
 		return l.selectFolder(ctx)
 	}
-	err := l.do(ctx, brief, func() error { return l.client.Noop().Wait() })
+	err := l.do(ctx, l.brief(), func() error { return l.client.Noop().Wait() })
 	return l.at.refused("go on", err)
 }
 

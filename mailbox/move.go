@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/emersion/go-imap/v2"
 )
@@ -93,7 +92,7 @@ func (s *scan) stay(folder string, err error) error {
 func (s *scan) moveAway(ctx context.Context, uids []uint32, to string) error {
 	l := s.link
 	if l.caps.Has(imap.CapMove) {
-		return l.do(ctx, bulky, func() error {
+		return l.do(ctx, l.bulky(), func() error {
 			_, err := l.client.Move(setOf(uids), to).Wait()
 			return err
 		})
@@ -101,7 +100,7 @@ func (s *scan) moveAway(ctx context.Context, uids []uint32, to string) error {
 	if err := s.copyOnce(ctx, uids, to); err != nil {
 		return err
 	}
-	return l.do(ctx, bulky, func() error {
+	return l.do(ctx, l.bulky(), func() error {
 		deleted := &imap.StoreFlags{Op: imap.StoreFlagsAdd, Silent: true, Flags: []imap.Flag{imap.FlagDeleted}}
 		if err := l.client.Store(setOf(uids), deleted, nil).Close(); err != nil {
 			return err
@@ -124,7 +123,7 @@ func (s *scan) copyOnce(ctx context.Context, uids []uint32, to string) error {
 	if len(fresh) == 0 {
 		return nil
 	}
-	err := s.link.do(ctx, bulky, func() error {
+	err := s.link.do(ctx, s.link.bulky(), func() error {
 		_, err := s.link.client.Copy(setOf(fresh), to).Wait()
 		return err
 	})
@@ -137,9 +136,6 @@ func (s *scan) copyOnce(ctx context.Context, uids []uint32, to string) error {
 	return nil
 }
 
-// bulky is the most that a command may take that moves many mails.
-const bulky = 10 * time.Minute
-
 // ensure makes a folder where it isn't there yet, and subscribes to it so that
 // mail clients show it.
 func (l *link) ensure(ctx context.Context, name string) error {
@@ -151,12 +147,12 @@ func (l *link) ensure(ctx context.Context, name string) error {
 		return err
 	}
 	if !there {
-		err = l.do(ctx, brief, func() error { return l.client.Create(name, nil).Wait() })
+		err = l.do(ctx, l.brief(), func() error { return l.client.Create(name, nil).Wait() })
 		if err != nil && !already(err) {
 			return err
 		}
 		// Not to be subscribed to is no harm.
-		_ = l.do(ctx, brief, func() error { return l.client.Subscribe(name).Wait() })
+		_ = l.do(ctx, l.brief(), func() error { return l.client.Subscribe(name).Wait() })
 		if l.dead {
 			return &Trouble{Kind: Lost, What: "the connection to " + l.at.Host + " broke"}
 		}
@@ -167,7 +163,7 @@ func (l *link) ensure(ctx context.Context, name string) error {
 
 // hasFolder asks by LIST, which says nothing of a folder that isn't there.
 func (l *link) hasFolder(ctx context.Context, name string) (there bool, err error) {
-	err = l.do(ctx, brief, func() error {
+	err = l.do(ctx, l.brief(), func() error {
 		list, err := l.client.List("", name, nil).Collect()
 		for _, f := range list {
 			gone := slices.Contains(f.Attrs, imap.MailboxAttrNonExistent) || slices.Contains(f.Attrs, imap.MailboxAttrNoSelect)

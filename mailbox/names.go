@@ -18,7 +18,7 @@ type names struct {
 // tells the separator only (RFC 9051 section 6.3.9). A plain no is no harm.
 func (l *link) askNames(ctx context.Context) (names, error) {
 	n := names{separator: "/"}
-	err := l.do(ctx, brief, func() error {
+	err := l.do(ctx, l.brief(), func() error {
 		if l.caps.Has(imap.CapNamespace) {
 			data, err := l.client.Namespace().Wait()
 			if err == nil && len(data.Personal) > 0 {
