@@ -18,6 +18,12 @@ const (
 	ErrTooMany  Refusal = "the account has as many tokens as it may have; revoke one first"
 )
 
+// Refusals of a person whom a single sign-on provider sent.
+const (
+	ErrTaken  Refusal = "somebody else's account here has this name; an admin disables that one, or has the provider send another name"
+	ErrNoRole Refusal = "nothing that the provider says of this person gives a role here, and no account was made beforehand"
+)
+
 // Refusals of a bearer. They tell nothing about which accounts there are.
 const (
 	ErrLogIn      Refusal = "name or password is wrong"

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"fmt"
 	"unicode/utf8"
 
 	"inviter/ticket"
@@ -41,6 +42,31 @@ func (q *Queue) Transfer(ctx context.Context, id ticket.ID, by ticket.Technician
 // TakeOver gives a claimed ticket to somebody else, who says why.
 func (q *Queue) TakeOver(ctx context.Context, id ticket.ID, by ticket.Technician, reason string) (ticket.Ticket, error) {
 	return q.noted(ctx, id, reason, func(c *ticket.Case) error { return c.TakeOver(by, reason) })
+}
+
+// Dismiss frees every ticket that holder has, at once, for he may hold none any
+// more; by is who saw to that. It is no refusal if he holds none.
+func (q *Queue) Dismiss(ctx context.Context, holder, by string) error {
+	err := q.write(ctx, func(b *book) error {
+		rows, err := b.tx.Query("SELECT ticket FROM claim WHERE ended_at IS NULL AND holder = ?", holder)
+		if err != nil {
+			return err
+		}
+		all, err := numbersIn(rows)
+		if err != nil {
+			return err
+		}
+		for _, id := range all {
+			if _, err := b.change(id, func(c *ticket.Case) error { return c.Dismiss(holder, by) }); err != nil {
+				return about(id, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("free the tickets of %s: %w", holder, err)
+	}
+	return nil
 }
 
 // Approve lets a quarantined ticket into the line.

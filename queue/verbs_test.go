@@ -213,3 +213,33 @@ func TestClaimGoesOnWhenTheClientHangsUp(t *testing.T) {
 	}
 	d.sound()
 }
+
+func TestDismissingFreesAllThatOneHolds(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), t.Context()
+	mine := []ticket.ID{d.wait("a@example.org", "a"), d.wait("b@example.org", "b")}
+	hers, ended := d.wait("c@example.org", "c"), d.wait("d@example.org", "d")
+	for _, id := range append(mine, ended) {
+		d.must(d.Claim(ctx, id, ada))
+	}
+	d.must(d.Close(ctx, ended, ada, 1, ticket.Solved, ""))
+	d.must(d.Claim(ctx, hers, grace))
+	for range 2 { // again, it changes nothing
+		if err := d.Dismiss(ctx, "ada", "boss"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, id := range mine {
+		if got := d.get(id); got.State != ticket.Waiting || got.Claim != nil {
+			t.Errorf("ticket %d is %s", id, got.State)
+		}
+		refused(t, second(d.File(ctx, id, ada, 1, "")), ticket.CodeNotHolder)
+	}
+	if got := d.get(hers); got.State != ticket.Claimed || got.Claim.Holder != "grace" {
+		t.Errorf("a colleague's ticket is %s", got.State)
+	}
+	history, err := d.History(ctx, mine[0])
+	if err != nil || history[len(history)-1].Kind != ticket.EventDismissed || history[len(history)-1].By != "boss" {
+		t.Errorf("history %+v, %v", history, err)
+	}
+}

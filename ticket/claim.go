@@ -96,6 +96,20 @@ func (c *Case) Release(by Technician, claim int, reason Reason, note string) err
 	return nil
 }
 
+// Dismiss frees the ticket from a holder who may hold none any more, for his
+// account was disabled or lost the role; by is who saw to that, "" for nobody
+// here. Where somebody else holds it, or nobody, nothing changes.
+func (c *Case) Dismiss(holder, by string) error {
+	c.Tick()
+	if c.Ticket.State != Claimed || c.Ticket.Claim.Holder != holder {
+		return nil
+	}
+	c.note(c.Ticket, Event{Kind: EventDismissed, By: by, Other: holder})
+	c.free(c.Ticket)
+	c.Tick()
+	return nil
+}
+
 // Transfer passes the claim on to a named technician, under a new claim number.
 func (c *Case) Transfer(by Technician, claim int, to Technician) error {
 	if err := c.held(by, claim); err != nil {

@@ -20,6 +20,7 @@ const (
 	EventTransferred EventKind = "transferred"
 	EventTakenOver   EventKind = "taken-over"
 	EventLapsed      EventKind = "lapsed"
+	EventDismissed   EventKind = "dismissed" // taken from Other, who may hold no tickets any more
 	EventClosed      EventKind = "closed"
 	EventWithdrawn   EventKind = "withdrawn"
 	EventExpired     EventKind = "expired"

@@ -198,6 +198,7 @@ func freeVerbs(i int, by ticket.Technician) []verb {
 	return []verb{
 		v("claim", func(c *ticket.Case) error { return c.Claim(by) }),
 		v("take over", func(c *ticket.Case) error { return c.TakeOver(by, "") }),
+		v("dismiss", func(c *ticket.Case) error { return c.Dismiss(by.Name, "boss") }),
 		v("approve", func(c *ticket.Case) error { return c.Approve(by) }),
 		v("refuse", func(c *ticket.Case) error { return c.Refuse(by, "") }),
 	}

@@ -168,6 +168,28 @@ func TestUntouchedClaimLapses(t *testing.T) {
 	}
 }
 
+func TestDismissingFreesWhatIsHeld(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	a := d.submit(d.now)
+	d.must(d.of(a).Claim(ada))
+	d.must(d.of(a).Fetch(ada, 1))
+	d.must(d.of(a).Dismiss("grace", "boss"))
+	d.is(a, ticket.Claimed)
+	c := d.of(a)
+	d.must(c.Dismiss("ada", "boss"))
+	d.is(a, ticket.Waiting)
+	if e := c.Events[len(c.Events)-1]; e.Kind != ticket.EventDismissed || e.By != "boss" || e.Other != "ada" || e.Claim != 1 {
+		t.Errorf("noted %+v", e)
+	}
+	d.refuses(d.of(a).Close(ada, 1, ticket.Solved, ""), ticket.CodeNotHolder)
+	d.must(d.of(a).Dismiss("ada", "boss"))
+	d.must(d.of(a).Claim(grace))
+	d.after(7 * time.Hour)
+	d.must(d.of(a).Dismiss("grace", "boss"))
+	d.is(a, ticket.Expired)
+}
+
 func TestTouchedClaimIsForColleaguesToDecide(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
