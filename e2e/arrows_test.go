@@ -23,6 +23,7 @@ var arrows = map[string][]string{
 	"database":                         {},
 	"queue":                            {"ticket", "database"},
 	"account":                          {"ticket", "database"},
+	"account/sso":                      {"account"},
 	"templates":                        {"ticket"},
 	"web":                              {"ticket", "carrier", "templates"},
 	"notify":                           {"ticket", "templates"},
@@ -50,6 +51,7 @@ var keepers = map[string][]string{
 	"github.com/pressly/goose":       {"database"},
 	"github.com/robfig/cron":         {"watch", "config"},
 	"github.com/wneessen/go-mail":    {"notify"},
+	"github.com/coreos/go-oidc":      {"account/sso"},
 }
 
 type goPackage struct {
