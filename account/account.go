@@ -87,6 +87,21 @@ func (a *Accounts) List(ctx context.Context) ([]Account, error) {
 	return list, err
 }
 
+// Account is one account. It refuses with ErrUnknown.
+func (a *Accounts) Account(ctx context.Context, name string) (Account, error) {
+	list, err := a.List(ctx)
+	if err != nil {
+		return Account{}, err
+	}
+	_, folded, err := cleanName(name)
+	for _, one := range list {
+		if err == nil && fold(one.Name) == folded {
+			return one, nil
+		}
+	}
+	return Account{}, ErrUnknown
+}
+
 // Empty tells whether there is no account yet that could ever log in.
 func (a *Accounts) Empty(ctx context.Context) (bool, error) {
 	var n int

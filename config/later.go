@@ -11,7 +11,6 @@ func unsupported() []string {
 		"tickets.codes",
 		"tickets.allowed_networks",
 		"tickets.confirm_claim_outside",
-		"login",
 	}
 }
 

@@ -19,12 +19,15 @@ type OIDC struct {
 func readLogin(t *table) Login {
 	l := Login{Local: t.flag("local", true)}
 	t.sub("oidc", func(t *table) { l.OIDC = readOIDC(t) })
+	if !l.Local && l.OIDC.Issuer == "" {
+		t.wrong("local", "leaves nobody a way in without single sign-on; set login.oidc, or take the line out")
+	}
 	return l
 }
 
 func readOIDC(t *table) OIDC {
 	o := OIDC{
-		Issuer:       t.text("issuer", "", webURL),
+		Issuer:       t.text("issuer", "", tokenURL),
 		ClientID:     t.text("client_id", "", line),
 		ClientSecret: t.secret("client_secret"),
 		NameClaim:    t.text("name_claim", "preferred_username", notEmpty, line),
@@ -40,5 +43,16 @@ func readOIDC(t *table) OIDC {
 			}
 		}
 	})
+	o.missing(t)
 	return o
+}
+
+// missing notes what single sign-on can't be without.
+func (o OIDC) missing(t *table) {
+	switch {
+	case o.Issuer == "" && (o.ClientID != "" || !o.ClientSecret.Empty() || len(o.Roles) > 0):
+		t.wrong("issuer", `missing; write the provider's address, for instance issuer = "https://id.example.org"`)
+	case o.Issuer != "" && o.ClientID == "":
+		t.wrong("client_id", "missing; write the id under which inviter is registered at the provider")
+	}
 }

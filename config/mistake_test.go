@@ -110,8 +110,6 @@ func TestNotSupportedYet(t *testing.T) {
 		"\ntickets.codes = true",
 		"\ntickets.allowed_networks = ['10.0.0.0/8']",
 		"\ntickets.confirm_claim_outside = false",
-		"[login]\nlocal = false",
-		"[login.oidc]\nissuer = 'https://id.example.org'",
 	} {
 		_, err := config.Parse("inviter.toml", text, env)
 		var mistakes config.Mistakes

@@ -112,6 +112,10 @@ func TestMistakesOfWhatComesLater(t *testing.T) {
 		"[[share]]\nname='a'\nurl='smb://c:geheim@c/d'":                `x:3: share.url: holds a password`,
 		"[[share]]\nname='a'\nurl='cifs://c'":                          `x:3: share.url: "cifs://c" is no address of a share`,
 		"[[share]]\nname='a'\nurl='smb://u@c/d'\npassword_env='GONE'":  `x:4: share.password_env: the environment variable GONE is not set`,
+		"[login.oidc]\nissuer = 'http://id.example.org'":               `x:2: login.oidc.issuer: would send secrets in the clear`,
+		"[login.oidc]\nissuer = 'https://id.example.org'":              `x:1: login.oidc.client_id: missing`,
+		"[login.oidc]\nclient_id = 'inviter'":                          `x:1: login.oidc.issuer: missing`,
+		"[login]\nlocal = false":                                       `x:2: login.local: leaves nobody a way in`,
 	} {
 		if _, err := everything(text); err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "geheim") {
 			t.Errorf("%q:\ngot  %v\nwant %s", text, err, want)

@@ -14,6 +14,8 @@ type Shell struct {
 	Title string // already in the reader's language
 	Here  string // which page of the top line: "queue", "history", "sources"
 	Name  string // who is signed in
+	Self  string // path of the reader's own account page, "" where there is none
+	Admin bool   // the reader manages accounts
 	Keys  bool   // the page listens to single keys
 	Now   time.Time
 	Feeds Feeds
@@ -186,7 +188,11 @@ type LoginPage struct {
 	Desk  string // the helpdesk's name
 	Next  string // where to go afterwards
 	Name  string // typed before
-	Wrong string // "", "wrong", "too-many", "link"
+	Wrong string // "", "wrong", "too-many", "link", "no-passwords", "sso-…"
+	// Passwords tells whether people may log in by password; SignOn is where
+	// single sign-on begins, "" without it.
+	Passwords bool
+	SignOn    string
 }
 
 func (LoginPage) template() string { return "login" }

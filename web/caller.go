@@ -18,6 +18,8 @@ const (
 	Reads   Need = "reads"   // any account
 	Works   Need = "works"   // claims: technician, lead, admin
 	Leads   Need = "leads"   // lead, admin
+	Owns    Need = "owns"    // the account that the path names, and admins
+	Admins  Need = "admins"
 )
 
 // caller is who sent a request.
@@ -37,8 +39,8 @@ func (s *Site) stranger(r *http.Request) caller {
 
 func (c caller) known() bool { return c.Name != "" || c.intake != "" }
 
-// may tells whether the caller meets a need.
-func (c caller) may(n Need) bool {
+// may tells whether the caller meets the need of a route, for the path of r.
+func (c caller) may(n Need, r *http.Request) bool {
 	switch n {
 	case Anybody:
 		return true
@@ -50,6 +52,10 @@ func (c caller) may(n Need) bool {
 		return c.MayClaim()
 	case Leads:
 		return c.Lead()
+	case Owns:
+		return c.Role == ticket.RoleAdmin || c.Name != "" && r.PathValue("name") == c.Name
+	case Admins:
+		return c.Role == ticket.RoleAdmin
 	}
 	return false
 }

@@ -38,10 +38,10 @@ func (s *Site) guarded(rt route) http.Handler {
 		case err != nil:
 		case s.choosesLanguage(w, r):
 			return
-		case !c.may(rt.Need) && !c.known():
+		case !c.may(rt.Need, r) && !c.known():
 			s.askToLogIn(w, r, c)
 			return
-		case !c.may(rt.Need):
+		case !c.may(rt.Need, r):
 			err = &ticket.Refusal{Code: ticket.CodeForbidden}
 		default:
 			err = s.once(rt, w, r, c)

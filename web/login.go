@@ -33,14 +33,20 @@ func (s *Site) loginPage(w http.ResponseWriter, r *http.Request, c caller) error
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return nil
 	}
-	s.page(w, c, http.StatusOK, templates.LoginPage{Desk: s.Desk, Next: r.URL.Query().Get("next")})
+	s.page(w, c, http.StatusOK, s.loginAgain(r.URL.Query().Get("next"), ""))
 	return nil
 }
 
 // logIn opens a session. Unknown names and wrong passwords get one answer.
 func (s *Site) logIn(w http.ResponseWriter, r *http.Request, c caller) error {
 	name, password := r.PostFormValue("name"), r.PostFormValue("password")
-	again := templates.LoginPage{Desk: s.Desk, Next: r.PostFormValue("next"), Name: name, Wrong: "wrong"}
+	again := s.loginAgain(r.PostFormValue("next"), name)
+	again.Wrong = "wrong"
+	if s.NoPasswords {
+		again.Wrong = "no-passwords"
+		s.page(w, c, http.StatusForbidden, again)
+		return nil
+	}
 	if !utf8.ValidString(name) || len(name) > 400 || len(password) > 2000 {
 		again.Name = ""
 		s.page(w, c, http.StatusForbidden, again)
@@ -86,7 +92,7 @@ func (s *Site) linkPage(w http.ResponseWriter, r *http.Request, c caller) error 
 }
 
 func (s *Site) useLink(w http.ResponseWriter, r *http.Request, c caller) error {
-	again := templates.LoginPage{Desk: s.Desk}
+	again := s.loginAgain("", "")
 	if !s.throttle.allows("link", r.RemoteAddr) {
 		return s.slowDown(w, c, again)
 	}

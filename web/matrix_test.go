@@ -17,6 +17,11 @@ func needs() map[string]web.Need {
 		"GET /{$}": web.Reads, "GET /rows": web.Reads, "GET /tickets/{id}": web.Reads, "GET /history": web.Reads, "GET /sources": web.Reads,
 		"GET /assets/{file}": web.Anybody,
 		"GET /login":         web.Anybody, "POST /login": web.Anybody, "GET /login/link/{secret}": web.Anybody, "POST /login/link": web.Anybody, "POST /logout": web.Anybody,
+		"GET /login/sso": web.Anybody, "GET /login/sso/back": web.Anybody,
+
+		"GET /accounts": web.Admins, "POST /accounts": web.Admins, "GET /accounts/{name}": web.Owns, "POST /accounts/{name}/role": web.Admins,
+		"POST /accounts/{name}/disable": web.Admins, "POST /accounts/{name}/enable": web.Admins, "POST /accounts/{name}/link": web.Admins,
+		"POST /accounts/{name}/token": web.Owns, "POST /accounts/{name}/revoke": web.Owns, "POST /accounts/{name}/password": web.Owns,
 
 		"POST /claims": web.Works, "POST /tickets/{id}/claim": web.Works, "POST /tickets/{id}/connected": web.Works, "POST /tickets/{id}/release": web.Works,
 		"POST /tickets/{id}/close": web.Works, "POST /tickets/{id}/transfer": web.Works, "POST /tickets/{id}/take-over": web.Works,
@@ -44,7 +49,7 @@ func everybody() map[string][]web.Need {
 		"auditor":    {web.Anybody, web.Reads},
 		"technician": {web.Anybody, web.Reads, web.Works, web.Hands},
 		"lead":       {web.Anybody, web.Reads, web.Works, web.Hands, web.Leads},
-		"admin":      {web.Anybody, web.Reads, web.Works, web.Hands, web.Leads},
+		"admin":      {web.Anybody, web.Reads, web.Works, web.Hands, web.Leads, web.Admins, web.Owns}, // others' accounts too
 	}
 }
 

@@ -43,6 +43,20 @@ func (s *Site) routes() []route {
 		{Route{"GET /login/link/{secret}", Anybody}, s.linkPage},
 		{Route{"POST /login/link", Anybody}, s.useLink},
 		{Route{"POST /logout", Anybody}, s.logOut},
+		{Route{"GET /login/sso", Anybody}, s.signOn},
+		{Route{"GET /login/sso/back", Anybody}, s.signedOn},
+
+		// accounts
+		{Route{"GET /accounts", Admins}, s.managed(s.accountsPage)},
+		{Route{"POST /accounts", Admins}, s.managed(s.addAccount)},
+		{Route{"GET /accounts/{name}", Owns}, s.managed(s.accountPage)},
+		{Route{"POST /accounts/{name}/role", Admins}, s.managed(s.onAccount(s.accountRole))},
+		{Route{"POST /accounts/{name}/disable", Admins}, s.managed(s.onAccount(s.accountDisable))},
+		{Route{"POST /accounts/{name}/enable", Admins}, s.managed(s.onAccount(s.accountEnable))},
+		{Route{"POST /accounts/{name}/link", Admins}, s.managed(s.onAccount(s.accountLink))},
+		{Route{"POST /accounts/{name}/token", Owns}, s.managed(s.onAccount(s.accountToken))},
+		{Route{"POST /accounts/{name}/revoke", Owns}, s.managed(s.onAccount(s.accountRevoke))},
+		{Route{"POST /accounts/{name}/password", Owns}, s.managed(s.accountPassword)},
 
 		// the pages' buttons
 		{Route{"POST /claims", Works}, s.formNext},

@@ -32,7 +32,11 @@ type Options struct {
 	Bearers Bearers
 	Answers Answers // nil remembers nothing
 	// Denied tells an account's refusal from a fault; busy ones may try again.
-	Denied func(error) (denied, busy bool)
+	Denied   func(error) (denied, busy bool)
+	Accounts Accounts // nil where accounts are managed elsewhere
+	SignOn   SignOn   // nil without single sign-on
+	// NoPasswords leaves links and single sign-on as the only ways in.
+	NoPasswords bool
 	// Staff lists the enabled accounts, for transfers.
 	Staff func(context.Context) ([]ticket.Technician, error)
 	// Scan has a source looked through soon; nil where sources are watched elsewhere.

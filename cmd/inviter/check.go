@@ -58,6 +58,12 @@ func (k checkCommand) Run(ctx context.Context, w *program.World) error {
 	means.Clock, means.Log = time.Now, slog.New(slog.DiscardHandler)
 	sources := watch.Open(c, means)
 	all = append(all, checkSources(ctx, sources)...)
+	if provider := newProvider(c); provider != nil {
+		ask, cancel := context.WithTimeout(ctx, checkPatience)
+		err := provider.Check(ask)
+		cancel()
+		all = append(all, try("login", "ask the single sign-on provider", c.Login.OIDC.Issuer, err))
+	}
 	all = append(all, checkSMTP(ctx, c.SMTP))
 	return k.tell(w, all)
 }

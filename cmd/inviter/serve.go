@@ -57,7 +57,7 @@ func (s serveCommand) run(ctx context.Context, w *program.World) error {
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	if err := setUp(ctx, w, c, store.Accounts); err != nil {
+	if err := errors.Join(roster{store.Accounts, store.Queue}.dismissAll(ctx), setUp(ctx, w, c, store.Accounts)); err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	return desk.serve(ctx, listener)

@@ -19,13 +19,15 @@ import (
 
 // siteOptions joins the pages to queue and accounts.
 func siteOptions(c config.Config, store *program.Store, log *slog.Logger) web.Options {
-	return web.Options{
+	o := web.Options{
 		Queue:          lines{store.Queue},
 		Submit:         store.Queue.Submit,
 		LogIns:         store.Accounts,
 		Bearers:        store.Accounts,
 		Answers:        lines{store.Queue},
 		Denied:         denied,
+		Accounts:       roster{store.Accounts, store.Queue},
+		NoPasswords:    !c.Login.Local,
 		Staff:          staff(store.Accounts),
 		ClockJump:      store.Queue.ClockJump,
 		PublicURL:      c.Web.PublicURL,
@@ -38,6 +40,10 @@ func siteOptions(c config.Config, store *program.Store, log *slog.Logger) web.Op
 		Clock:          time.Now,
 		Log:            log,
 	}
+	if provider := newProvider(c); provider != nil {
+		o.SignOn = signOn{provider, store.Accounts}
+	}
+	return o
 }
 
 // denied tells an account's refusal from a fault.

@@ -20,13 +20,20 @@ import (
 type technicianCommand struct {
 	Add     addCommand     `cmd:"" help:"Make an account. Without a password file it prints a one-time log-in link."`
 	List    listCommand    `cmd:"" help:"List the accounts."`
-	Disable disableCommand `cmd:"" help:"Disable an account; its log-ins and tokens end at once."`
+	Role    roleCommand    `cmd:"" help:"Give an account another role."`
+	Disable disableCommand `cmd:"" help:"Disable an account; its log-ins, tokens and claims end at once."`
+	Enable  enableCommand  `cmd:"" help:"Let a disabled account in again."`
 	Link    linkCommand    `cmd:"" help:"Print a new one-time log-in link, alone on standard output."`
 	Token   tokenCommand   `cmd:"" help:"Print a new API token once, alone on standard output."`
 }
 
 // accounts opens the store for one command about accounts.
 func accounts(ctx context.Context, w *program.World, do func(config.Config, *account.Accounts) error) error {
+	return staffed(ctx, w, func(c config.Config, r roster) error { return do(c, r.Accounts) })
+}
+
+// staffed is accounts for what also changes who holds tickets.
+func staffed(ctx context.Context, w *program.World, do func(config.Config, roster) error) error {
 	c, err := w.Config()
 	if err != nil {
 		return err
@@ -35,7 +42,7 @@ func accounts(ctx context.Context, w *program.World, do func(config.Config, *acc
 	if err != nil {
 		return err
 	}
-	return errors.Join(do(c, store.Accounts), store.Close())
+	return errors.Join(do(c, roster{store.Accounts, store.Queue}), store.Close())
 }
 
 type addCommand struct {
@@ -116,21 +123,6 @@ func (l linkCommand) Run(ctx context.Context, w *program.World) error {
 			return err
 		}
 		return tellLink(w, link)
-	})
-}
-
-type disableCommand struct {
-	Name string `arg:"" help:"Name of the account."`
-}
-
-// Run ends everything that the account may do.
-func (d disableCommand) Run(ctx context.Context, w *program.World) error {
-	return accounts(ctx, w, func(_ config.Config, all *account.Accounts) error {
-		if err := all.Disable(ctx, d.Name); err != nil {
-			return advised(d.Name, err)
-		}
-		fmt.Fprintf(w.Err, "%s is disabled now.\n", d.Name)
-		return nil
 	})
 }
 
