@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"inviter/queue"
 	"inviter/ticket"
 )
 
@@ -25,7 +26,7 @@ func TestEndedListsTheLatestFirst(t *testing.T) {
 	var got []ticket.ID
 	after := ""
 	for {
-		p, err := d.Ended(ctx, after, 4)
+		p, err := d.Ended(ctx, queue.Past{After: after, Limit: 4})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -42,14 +43,14 @@ func TestEndedListsTheLatestFirst(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("ended: %v, want %v", got, want)
 	}
-	_, err := d.Ended(ctx, "nonsense", 0)
+	_, err := d.Ended(ctx, queue.Past{After: "nonsense"})
 	refused(t, err, ticket.CodeBadRequest)
 }
 
 func TestEndedOfAnEmptyQueue(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	if p, err := d.Ended(t.Context(), "", 0); err != nil || len(p.Tickets) != 0 || p.Next != "" {
+	if p, err := d.Ended(t.Context(), queue.Past{}); err != nil || len(p.Tickets) != 0 || p.Next != "" {
 		t.Errorf("an empty history: %+v, %v", p, err)
 	}
 }

@@ -38,7 +38,6 @@ func (l *Language) Rich(key string, pairs ...template.HTML) template.HTML {
 // The functions behind bars and foreign text.
 var (
 	Life     = life
-	Urgency  = urgency
 	Bdi      = bdi
 	Visible  = visible
 	PageName = Page.template

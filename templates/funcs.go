@@ -32,10 +32,11 @@ func (l *Language) funcs(a Assets) template.FuncMap {
 		"iana":   l.iana,
 		"ms":     func(t time.Time) string { return strconv.FormatInt(t.UnixMilli(), 10) },
 		// the ruler
-		"life":    life,
-		"urgency": urgency,
-		"share":   share,
-		"size":    l.size,
+		"life":  life,
+		"share": share,
+		"size":  l.size,
+		// where rows go that are rendered by themselves
+		"slot": func() template.HTML { return slot },
 		// the page's files
 		"asset": a.Path,
 	}

@@ -21,17 +21,8 @@ func lifeShare(d time.Duration) float64 {
 // life is the length of a life bar, "32.3%".
 func life(now, end time.Time) string { return share(lifeShare(end.Sub(now))) }
 
-// urgency is how near the end is: "" over an hour, "soon", and "last" for the
-// last quarter of an hour.
-func urgency(now, end time.Time) string {
-	switch left := end.Sub(now); {
-	case left <= 15*time.Minute:
-		return "last"
-	case left <= time.Hour:
-		return "soon"
-	}
-	return ""
-}
+// lastMinutes is when the end is near, whatever the life was.
+const lastMinutes = 10 * time.Minute
 
 // share is a part of the width for an SVG attribute.
 func share(f float64) string { return fmt.Sprintf("%.1f%%", 100*f) }

@@ -64,6 +64,8 @@ type QueuePage struct {
 	Next  bool   // the reader may claim the next one
 	More  string // query of the following rows; "" where this is all
 	Said  *Said  // about a ticket that no row shows
+	// Missed is the list of the tab of that name, which has no rows.
+	Missed []Ended
 }
 
 func (QueuePage) template() string { return "queue" }
@@ -73,7 +75,7 @@ type LinePart struct {
 	Title string
 	Feeds Feeds
 	Line  Line
-	All   bool   // Rows is the whole list: what isn't in it is gone
+	All   bool   // the rows are the whole list: what isn't among them is gone
 	Gone  []Gone // no longer in the list that the reader looks at
 	Focus int64  // the ticket that the reader just claimed; 0 for none
 	Done  int64  // the ticket that the reader just let go, and sees no longer; 0 for none
@@ -82,7 +84,8 @@ type LinePart struct {
 
 func (LinePart) template() string { return "part" }
 
-// Line is the list of tickets with its head.
+// Line is the list of tickets: its head, and a slot for its rows, which are
+// rendered one by one (see Language.Around).
 type Line struct {
 	Now      time.Time
 	Revision int64
@@ -92,7 +95,6 @@ type Line struct {
 	Head     Head
 	Tabs     []Tab
 	Next     bool // somebody waits, and the reader may claim
-	Rows     []Row
 }
 
 // Head is the sentence above the list.

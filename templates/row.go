@@ -4,24 +4,76 @@ import "time"
 
 // Row is one ticket in the list, as one reader sees it.
 type Row struct {
-	Now     time.Time
-	ID      int64
-	Order   string // rows stand in the order of this, longest in line first
-	State   string // "waiting", "claimed", "quarantined", or an end
-	Since   time.Time
-	Expires time.Time
-	New     bool // came within the last minute
-	Name    string
-	Address string
-	Note    string
-	Tags    []Tag
-	From    Place
-	Also    []Place // the same invitation came this way too
-	Holder  *Holder
-	Can     Can
-	Open    *Open // set for the holder: the row opened in place
-	Said    *Said // the answer to what the reader just did
+	Now      time.Time
+	ID       int64
+	Order    string // rows stand in the order of this, longest in line first
+	State    string // "waiting", "claimed", "quarantined", or an end
+	Since    time.Time
+	Expires  time.Time
+	Soon     time.Time // from when on the row is urgent: a quarter of its life is left
+	NewUntil time.Time // it is marked as new so long
+	Name     string
+	Address  string
+	Note     string
+	Tags     []Tag
+	From     Place
+	Also     []Place // the same invitation came this way too
+	Holder   *Holder
+	Can      Can
+	Open     *Open // set for the holder: the row opened in place
+	Said     *Said // the answer to what the reader just did
 }
+
+func (Row) template() string { return "row" }
+
+// Last is from when on the end is near for everybody.
+func (r Row) Last() time.Time { return r.Expires.Add(-lastMinutes) }
+
+// Urgency is how near the end is: "", "soon" with a quarter of the life left,
+// and "last" for the last ten minutes.
+func (r Row) Urgency() string {
+	switch {
+	case !r.Now.Before(r.Last()):
+		return "last"
+	case !r.Now.Before(r.Soon):
+		return "soon"
+	}
+	return ""
+}
+
+// Until is when the row looks different by itself: a minute more in line, a
+// minute less to live, more urgent, no longer new.
+func (r Row) Until() time.Time {
+	until := r.Now.Add(time.Minute)
+	sooner := func(t time.Time) {
+		if t.After(r.Now) && t.Before(until) {
+			until = t
+		}
+	}
+	minute := func(since time.Time) {
+		if d := r.Now.Sub(since); !since.IsZero() && d >= 0 {
+			sooner(since.Add(d.Truncate(time.Minute) + time.Minute))
+		}
+	}
+	minute(r.Since)
+	if r.Holder != nil {
+		minute(r.Holder.Since)
+		minute(r.Holder.Connected)
+		minute(r.Holder.Silent)
+		sooner(r.Holder.Lease)
+	}
+	sooner(r.Expires)
+	if d := r.Expires.Sub(r.Now).Truncate(time.Minute); d > 0 {
+		sooner(r.Expires.Add(-d + time.Millisecond)) // the whole minute still counts
+	}
+	sooner(r.Soon)
+	sooner(r.Last())
+	sooner(r.NewUntil)
+	return until
+}
+
+// New tells whether it came just now.
+func (r Row) New() bool { return r.Now.Before(r.NewUntil) }
 
 // Slim rows are held by somebody else: the eye should meet what can be claimed.
 func (r Row) Slim() bool { return r.State == "claimed" && !r.Yours() }
@@ -86,6 +138,7 @@ type Holder struct {
 	Since     time.Time
 	Connected time.Time // zero if not
 	Silent    time.Time // since when there is no sign of life; zero while there is
+	Lease     time.Time // when silence begins if there is no other
 }
 
 // Open is what only the holder sees.

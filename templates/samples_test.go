@@ -20,10 +20,10 @@ func samples(foreign string) []templates.Page {
 	}
 	quiet := templates.Shell{Title: "quiet", Here: "sources", Name: "ada", Now: now, Feeds: templates.Feeds{Now: now, Away: feeds(foreign).Away, Sent: &templates.Unsent{Waiting: 3}, Jump: ticket.Jump{By: 3 * time.Hour, Rest: time.Minute}}}
 	line := templates.Line{
-		Now: now, Revision: 12, Show: "open", Query: foreign,
+		Now: now, Revision: 12, Show: "all", Query: foreign,
 		Head: templates.Head{Waiting: 2, Longest: ago(time.Hour), Ending: 1, Soonest: in(8 * time.Minute)},
-		Tabs: []templates.Tab{{Show: "open", Count: 9, Here: true}, {Show: "waiting", Count: 2}, {Show: "mine"}, {Show: "with-others"}, {Show: "to-check"}},
-		Rows: rows(foreign), Next: true,
+		Tabs: []templates.Tab{{Show: "waiting", Count: 2}, {Show: "mine"}, {Show: "all", Count: 9, Here: true}, {Show: "missed"}, {Show: "quarantine"}},
+		Next: true,
 	}
 	empty := templates.Line{Now: now, Show: "mine", Tabs: line.Tabs}
 	said := &templates.Said{Now: now, Code: "taken", Ticket: 4, Who: foreign, Since: ago(time.Second), Until: now}
@@ -42,7 +42,11 @@ func samples(foreign string) []templates.Page {
 	closed.Outcome, closed.EndedAt, closed.EndedBy, closed.Size, closed.Password = "solved", now, foreign, 0, false
 	expired := templates.Facts{EndedAt: now}
 	all := rows(foreign)
-	return []templates.Page{
+	missed := templates.Line{Now: now, Show: "missed", Tabs: line.Tabs}
+	gone := []templates.Ended{{Now: now, ID: 2, State: "expired", From: templates.Place{Kind: "upload"}, Came: now, At: now}}
+	pages := []templates.Page{
+		templates.QueuePage{Shell: shell("queue"), Line: missed, Missed: gone},
+		templates.QueuePage{Shell: shell("queue"), Line: missed},
 		templates.QueuePage{Shell: shell("queue"), Line: line, More: "/?after=x", Said: said},
 		templates.QueuePage{Shell: shell("queue"), Line: empty},
 		templates.LinePart{Title: foreign, Feeds: feeds(foreign), Line: line, All: true, Focus: 4, Done: 8, Said: said, Gone: []templates.Gone{{ID: 8, Said: *said}}},
@@ -75,6 +79,10 @@ func samples(foreign string) []templates.Page {
 		templates.SorryPage{Code: "fault", Number: "0123abcd"},
 		templates.SorryPage{Code: "not-found"},
 	}
+	for _, r := range all {
+		pages = append(pages, r)
+	}
+	return pages
 }
 
 func feeds(foreign string) templates.Feeds {
@@ -106,7 +114,7 @@ func came(foreign string) []templates.Arrival {
 // rows shows one ticket in every state, to a technician and to a lead.
 func rows(foreign string) []templates.Row {
 	base := templates.Row{
-		Now: now, ID: 431, Order: "1", State: "waiting", Since: ago(112 * time.Minute), Expires: in(8 * time.Minute), Name: foreign, Address: foreign, Note: foreign,
+		Now: now, ID: 431, Order: "1", State: "waiting", Since: ago(112 * time.Minute), Expires: in(8 * time.Minute), Soon: ago(time.Minute), Name: foreign, Address: foreign, Note: foreign,
 		From: templates.Place{Kind: "mailbox", Name: foreign}, Can: templates.Can{Claim: true},
 		Tags: []templates.Tag{{Flag: "doubtful-sender"}, {Flag: "name-mismatch", Who: foreign}, {Flag: "outside-networks"}, {Flag: "with-holder", Who: foreign}},
 	}
@@ -152,7 +160,7 @@ func rows(foreign string) []templates.Row {
 			r.State, r.Can = "quarantined", templates.Can{}
 			r.Name, r.Address = "", foreign
 		}),
-		with(func(r *templates.Row) { r.Can = templates.Can{Claim: true, Ask: true}; r.New = true }),
+		with(func(r *templates.Row) { r.Can = templates.Can{Claim: true, Ask: true}; r.NewUntil = in(time.Minute) }),
 		with(func(r *templates.Row) {
 			r.Can, r.Name, r.Address, r.Note = templates.Can{}, "", "", ""
 			r.Expires, r.From = in(30*time.Minute), templates.Place{Kind: "upload"}

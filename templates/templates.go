@@ -95,12 +95,28 @@ func bounded(header string) string {
 	return header
 }
 
-// Render writes p whole, or returns an error and writes nothing.
+// slot stands in a page where rows go that are rendered by themselves. No text
+// of a user's can hold it: the functions that show foreign text replace it.
+const slot = "\x00"
+
+// Render writes p whole, or returns an error and writes nothing. The slot of a
+// list is left empty.
 func (l *Language) Render(w io.Writer, p Page) error {
+	before, after, err := l.Around(p)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(append(before, after...))
+	return err
+}
+
+// Around renders a page in the two parts around its slot; after is empty where
+// the page has none.
+func (l *Language) Around(p Page) (before, after []byte, err error) {
 	var b bytes.Buffer
 	if err := l.pages.ExecuteTemplate(&b, p.template(), p); err != nil {
-		return fmt.Errorf("page %s: %w", p.template(), err)
+		return nil, nil, fmt.Errorf("page %s: %w", p.template(), err)
 	}
-	_, err := b.WriteTo(w)
-	return err
+	before, after, _ = bytes.Cut(b.Bytes(), []byte(slot))
+	return before[:len(before):len(before)], after, nil
 }

@@ -2,6 +2,7 @@ package templates_test
 
 import (
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -65,24 +66,70 @@ func TestTimesInWords(t *testing.T) {
 func TestLife(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(1_700_000_000, 0)
-	for _, c := range []struct {
-		left    time.Duration
-		share   float64
-		urgency string
-	}{
-		{-time.Hour, 0, "last"}, {0, 0, "last"},
-		{15 * time.Minute, 13, "last"}, {15*time.Minute + 1, 13, "soon"},
-		{time.Hour, 32.3, "soon"}, {time.Hour + 1, 32.3, ""},
-		{3 * time.Hour, 53.7, ""}, {6 * time.Hour, 68.6, ""}, {12 * time.Hour, 84.2, ""},
-		{24 * time.Hour, 100, ""}, {90 * time.Hour, 100, ""},
+	for left, share := range map[time.Duration]float64{
+		-time.Hour: 0, 0: 0, 15 * time.Minute: 13, time.Hour: 32.3, 3 * time.Hour: 53.7, 6 * time.Hour: 68.6, 12 * time.Hour: 84.2,
+		24 * time.Hour: 100, 90 * time.Hour: 100,
 	} {
-		got, err := strconv.ParseFloat(strings.TrimSuffix(templates.Life(now, now.Add(c.left)), "%"), 64)
-		if err != nil || math.Abs(got-c.share) > 0.1 {
-			t.Errorf("%v is %v%% long, want %v", c.left, got, c.share)
+		got, err := strconv.ParseFloat(strings.TrimSuffix(templates.Life(now, now.Add(left)), "%"), 64)
+		if err != nil || math.Abs(got-share) > 0.1 {
+			t.Errorf("%v is %v%% long, want %v", left, got, share)
 		}
-		if u := templates.Urgency(now, now.Add(c.left)); u != c.urgency {
-			t.Errorf("%v is %q, want %q", c.left, u, c.urgency)
+	}
+}
+
+// TestUrgency: a row turns urgent with a quarter of its life left, and more so
+// for the last ten minutes.
+func TestUrgency(t *testing.T) {
+	t.Parallel()
+	end := time.Unix(1_700_000_000, 0)
+	for _, c := range []struct {
+		left time.Duration
+		want string
+	}{{3 * time.Hour, ""}, {90*time.Minute + 1, ""}, {90 * time.Minute, "soon"}, {10*time.Minute + 1, "soon"}, {10 * time.Minute, "last"}, {-time.Hour, "last"}} {
+		r := templates.Row{Now: end.Add(-c.left), Expires: end, Soon: end.Add(-90 * time.Minute)}
+		if got := r.Urgency(); got != c.want {
+			t.Errorf("%v left is %q, want %q", c.left, got, c.want)
 		}
+	}
+}
+
+// TestRowKnowsWhenItLooksDifferent steps through a life millisecond by
+// millisecond around each promised instant: before it the row is the same.
+func TestRowKnowsWhenItLooksDifferent(t *testing.T) {
+	t.Parallel()
+	l := language(t, "en")
+	start := time.Date(2026, 11, 20, 13, 0, 7, 0, time.UTC)
+	row := templates.Row{
+		ID: 1, State: "claimed", Since: start.Add(-3 * time.Second), Expires: start.Add(42*time.Minute + 11*time.Second), NewUntil: start.Add(time.Minute),
+		Holder: &templates.Holder{Name: "ada", Since: start.Add(-20 * time.Second), Lease: start.Add(5 * time.Minute)},
+	}
+	row.Soon = row.Expires.Add(-20 * time.Minute)
+	shape := regexp.MustCompile(`(x2?)="[0-9.]+%"`) // the bar may lag a minute behind its words
+	show := func(now time.Time) string {
+		r := row
+		r.Now = now
+		var b strings.Builder
+		if err := l.Render(&b, r); err != nil {
+			t.Fatal(err)
+		}
+		return shape.ReplaceAllString(b.String(), "$1")
+	}
+	changes := 0
+	for now := start; now.Before(row.Expires.Add(2 * time.Minute)); {
+		r := row
+		r.Now = now
+		until := r.Until()
+		if !until.After(now) || until.Sub(now) > time.Minute {
+			t.Fatalf("at %v good until %v", now, until)
+		}
+		if show(now) != show(until.Add(-time.Millisecond)) {
+			t.Errorf("from %v it changes before %v", now, until)
+		}
+		changes++
+		now = until
+	}
+	if changes < 80 || changes > 200 {
+		t.Errorf("%d changes in 44 minutes", changes)
 	}
 }
 

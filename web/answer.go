@@ -2,9 +2,7 @@ package web
 
 import (
 	"bytes"
-	"compress/gzip"
 	"encoding/json"
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -22,26 +20,24 @@ func (s *Site) page(w http.ResponseWriter, c caller, status int, p templates.Pag
 		http.Error(w, "fault "+number, http.StatusInternalServerError)
 		return
 	}
-	h := w.Header()
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Language", c.lang.Tag())
-	h.Add("Vary", "Accept-Encoding, Accept-Language, Cookie")
+	pageHeader(w, c)
 	if !c.zips {
 		w.WriteHeader(status)
 		_, _ = b.WriteTo(w)
 		return
 	}
-	h.Set("Content-Encoding", "gzip")
+	w.Header().Set("Content-Encoding", "gzip")
 	w.WriteHeader(status)
-	squeeze(w, b.Bytes())
+	whole := newPress()
+	whole.add(compress(b.Bytes()))
+	_, _ = w.Write(whole.finish())
 }
 
-// squeeze writes b at gzip's quickest level: rows shrink to a tenth in less
-// time than they take to be rendered.
-func squeeze(w io.Writer, b []byte) {
-	z, _ := gzip.NewWriterLevel(w, gzip.BestSpeed) // the level is a good one
-	_, _ = z.Write(b)
-	_ = z.Close()
+func pageHeader(w http.ResponseWriter, c caller) {
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Language", c.lang.Tag())
+	h.Add("Vary", "Accept-Encoding, Accept-Language, Cookie")
 }
 
 // write sends v as JSON.

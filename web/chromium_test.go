@@ -53,7 +53,7 @@ func changesArrive(t *testing.T, browser context.Context) {
 	b.until(`document.title === 'Nobody waits – Queue' && getComputedStyle(document.querySelector('.nothing')).display !== 'none'`)
 	ask[int](b, `window.untouched = 1`)
 	one := h.arrives()
-	b.until(`document.querySelector('#t1 .claim') && document.title === '1 waiting – Queue' && document.querySelector('#n-open').textContent === '1'`)
+	b.until(`document.querySelector('#t1 .claim') && document.title === '1 waiting – Queue' && document.querySelector('#n-all').textContent === '1'`)
 	b.until(`document.querySelector('#heard').textContent === 'Ticket 1, User 1, waiting' && document.querySelector('#state h1').textContent === '1 waiting'`)
 	h.clock.pass(time.Minute)
 	h.arrives()
@@ -63,7 +63,7 @@ func changesArrive(t *testing.T, browser context.Context) {
 	b.until(`document.querySelector('#t1').matches('.held') && document.querySelector('#t1 .act').textContent.includes('grace') && !document.querySelector('#t1 .claim')`)
 	_, err = h.Withdraw(t.Context(), one.ID)
 	check(t, err)
-	b.until(`!document.querySelector('#t1') && document.querySelector('#t2') && document.querySelector('#n-with-others').textContent === '0'`)
+	b.until(`!document.querySelector('#t1') && document.querySelector('#t2') && document.querySelector('#n-waiting').textContent === '1'`)
 	h.source("share:support", ticket.SourceGone, "the folder is not mounted")
 	b.until(`document.querySelector('.alarm')?.textContent.includes('the folder is not mounted') && document.querySelector('#away').textContent === '1 not served'`)
 	if ask[int](b, `window.untouched`) != 1 {

@@ -1,24 +1,29 @@
 package web
 
 import (
-	"context"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
+	"inviter/templates"
 	"inviter/ticket"
 )
 
 // The tabs of the queue, in their order.
 const (
-	showOpen    = "open"
-	showWaiting = "waiting"
+	showWaiting = "waiting" // and what the reader holds: a claimed row stays in place
 	showMine    = "mine"
-	showOthers  = "with-others"
-	showToCheck = "to-check"
+	showAll     = "all"
+	showMissed  = "missed" // ended unclaimed, lately
+	showToCheck = "quarantine"
 )
+
+func shows() []string {
+	return []string{showWaiting, showMine, showAll, showMissed, showToCheck}
+}
 
 // view is which part of the queue a reader looks at.
 type view struct {
@@ -35,8 +40,11 @@ func viewOf(r *http.Request) (view, error) {
 	}
 	q := r.URL.Query()
 	v := view{show: q.Get("show"), query: strings.TrimSpace(q.Get("q")), after: q.Get("after"), limit: limit}
-	if !slices.Contains([]string{showOpen, showWaiting, showMine, showOthers, showToCheck}, v.show) {
-		v.show = showOpen
+	if !slices.Contains(shows(), v.show) {
+		v.show = showAll
+	}
+	if v.show != showMissed && v.after != "" && !isOrder(v.after) {
+		return view{}, badRequest("after")
 	}
 	const longest = 200
 	if len(v.query) > longest {
@@ -45,53 +53,53 @@ func viewOf(r *http.Request) (view, error) {
 	return v, nil
 }
 
-// states that the view's tab is about.
-func (v view) states() []ticket.State {
-	switch v.show {
-	case showWaiting:
-		return []ticket.State{ticket.Waiting}
-	case showMine, showOthers:
-		return []ticket.State{ticket.Claimed}
-	case showToCheck:
-		return []ticket.State{ticket.Quarantined}
-	}
-	return []ticket.State{ticket.Waiting, ticket.Claimed, ticket.Quarantined}
+// holds tells whether the view shows t to the reader at that moment.
+func (v view) holds(t ticket.Ticket, c caller, now time.Time) bool {
+	return v.finds(newEntry(t), c, now)
 }
 
-// holds tells whether the view shows t to the reader.
-func (v view) holds(t ticket.Ticket, c caller) bool {
-	if !slices.Contains(v.states(), t.State) {
+func (v view) finds(e *entry, c caller, now time.Time) bool {
+	if e.State.Ended() || !e.live(now) {
 		return false
 	}
-	mine := t.Claim != nil && t.Claim.Holder == c.Name
-	if v.show == showMine && !mine || v.show == showOthers && mine {
+	mine := e.Claim != nil && e.Claim.Holder == c.Name
+	switch {
+	case v.show == showWaiting && e.State != ticket.Waiting && !mine,
+		v.show == showMine && !mine,
+		v.show == showMissed,
+		v.show == showToCheck && e.State != ticket.Quarantined:
 		return false
 	}
-	return v.query == "" || matches(t, v.query)
+	return v.query == "" || e.matches(strings.ToLower(v.query), c.lang)
 }
 
-// matches finds every word of the query in what a row shows.
-func matches(t ticket.Ticket, query string) bool {
-	hay := []string{t.ID.String(), t.User.Name, t.User.Address, t.User.Phone, t.ClaimedName, t.Note}
-	for _, d := range t.Deliveries {
-		hay = append(hay, d.Source)
-	}
-	if t.Claim != nil {
-		hay = append(hay, t.Claim.Holder)
-	}
-	text := strings.ToLower(strings.Join(hay, "\n"))
-	for word := range strings.FieldsSeq(strings.ToLower(query)) {
-		if !strings.Contains(text, word) {
+// matches finds every word of the query in what a row shows: the ticket's own
+// words, or ours for its state and flags in the reader's language.
+func (e *entry) matches(query string, l *templates.Language) bool {
+	for word := range strings.FieldsSeq(query) {
+		if !strings.Contains(e.text, word) && !e.saysOfItself(word, l) {
 			return false
 		}
 	}
 	return true
 }
 
+func (e *entry) saysOfItself(word string, l *templates.Language) bool {
+	if strings.Contains(strings.ToLower(l.Text("state."+string(e.State))), word) {
+		return true
+	}
+	for _, f := range e.Flags {
+		if strings.Contains(strings.ToLower(l.Text("flag."+string(f))), word) {
+			return true
+		}
+	}
+	return false
+}
+
 // address is the page that shows the view.
 func (v view) address() string {
 	q := url.Values{}
-	if v.show != showOpen {
+	if v.show != showAll {
 		q.Set("show", v.show)
 	}
 	if v.query != "" {
@@ -106,37 +114,16 @@ func (v view) address() string {
 	return (&url.URL{Path: "/", RawQuery: q.Encode()}).String()
 }
 
-// maxLooked bounds how many tickets one filtered page looks through.
-const maxLooked = 20_000
-
-// list collects the view's tickets: what the queue has of the tab's states,
-// less what the filter leaves out.
-func (s *Site) list(ctx context.Context, v view, c caller) (Page, error) {
-	filtered := v.query != "" || v.show == showMine || v.show == showOthers
-	ask := Filter{States: v.states(), After: v.after, Limit: v.limit}
-	if !filtered {
-		return s.Queue.List(ctx, ask)
+// pick is the part of the line that the view shows, and where the next page begins.
+func (v view) pick(s *snapshot, c caller, now time.Time) (picked []*entry, next string) {
+	for _, e := range s.line {
+		if v.after != "" && e.order <= v.after || !v.finds(e, c, now) {
+			continue
+		}
+		if len(picked) == v.limit {
+			return picked, picked[v.limit-1].order
+		}
+		picked = append(picked, e)
 	}
-	ask.Limit = 1000
-	var out Page
-	for looked := 0; looked < maxLooked; looked += ask.Limit {
-		page, err := s.Queue.List(ctx, ask)
-		if err != nil {
-			return Page{}, err
-		}
-		if looked == 0 {
-			out.Revision = page.Revision
-		}
-		for _, t := range page.Tickets {
-			if v.holds(t, c) {
-				out.Tickets = append(out.Tickets, t)
-			}
-		}
-		if page.Next == "" || len(out.Tickets) >= v.limit {
-			out.Next = page.Next
-			return out, nil
-		}
-		ask.After = page.Next
-	}
-	return out, nil
+	return picked, ""
 }

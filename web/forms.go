@@ -101,7 +101,7 @@ func (s *Site) actedPart(w http.ResponseWriter, r *http.Request, c caller, d dee
 		err = s.answerIn(r, &p, c, d)
 	case d.done.Claim != nil && d.done.Claim.Holder == c.Name:
 		p.Focus = int64(d.id)
-	case !v.holds(*d.done, c):
+	case !v.holds(*d.done, c, p.Line.Now):
 		p.Done = int64(d.id)
 		a := s.said(endCode(*d.done), *d.done)
 		p.Said = &a
@@ -109,14 +109,13 @@ func (s *Site) actedPart(w http.ResponseWriter, r *http.Request, c caller, d dee
 	if err != nil {
 		return err
 	}
-	s.page(w, c, http.StatusOK, p)
-	return nil
+	return s.listed(w, r, c, p.LinePart, p.items)
 }
 
 // answerIn puts a refusal, or what a password told, into the row that it
 // concerns, also when that row did not change; above the list where the list
 // doesn't show it.
-func (s *Site) answerIn(r *http.Request, p *templates.LinePart, c caller, d deed) error {
+func (s *Site) answerIn(r *http.Request, p *part, c caller, d deed) error {
 	row, err := s.rowIn(r, p, c, d.id)
 	switch {
 	case err != nil:
@@ -134,10 +133,10 @@ func (s *Site) answerIn(r *http.Request, p *templates.LinePart, c caller, d deed
 
 // rowIn is a ticket's row in p, added where it is missing; nil where the list
 // doesn't show the ticket.
-func (s *Site) rowIn(r *http.Request, p *templates.LinePart, c caller, id ticket.ID) (*templates.Row, error) {
-	for i := range p.Line.Rows {
-		if p.Line.Rows[i].ID == int64(id) {
-			return &p.Line.Rows[i], nil
+func (s *Site) rowIn(r *http.Request, p *part, c caller, id ticket.ID) (*templates.Row, error) {
+	for i := range p.items {
+		if row, err := s.rowOf(r.Context(), &p.items[i], id, c); row != nil || err != nil {
+			return row, err
 		}
 	}
 	t, err := s.Queue.Ticket(r.Context(), id)
@@ -148,15 +147,15 @@ func (s *Site) rowIn(r *http.Request, p *templates.LinePart, c caller, id ticket
 		return nil, err
 	}
 	v, err := viewOf(r)
-	if err != nil || !v.holds(t, c) {
+	if err != nil || !v.holds(t, c, p.Line.Now) {
 		return nil, err
 	}
-	rows, err := s.rows(r.Context(), []ticket.Ticket{t}, c, p.Line.Now)
+	row, err := s.ownRow(r.Context(), t, c, p.Line.Now)
 	if err != nil {
 		return nil, err
 	}
-	p.Line.Rows = append(p.Line.Rows, rows[0])
-	return &p.Line.Rows[len(p.Line.Rows)-1], nil
+	p.items = append(p.items, item{entry: newEntry(t), own: &row})
+	return &row, nil
 }
 
 // formFile is the button "Download invitation".

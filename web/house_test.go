@@ -58,8 +58,8 @@ func (s shelf) List(ctx context.Context, f web.Filter) (web.Page, error) {
 	return web.Page(p), err
 }
 
-func (s shelf) Ended(ctx context.Context, after string, limit int) (web.Page, error) {
-	p, err := s.Queue.Ended(ctx, after, limit)
+func (s shelf) Ended(ctx context.Context, e web.Past) (web.Page, error) {
+	p, err := s.Queue.Ended(ctx, queue.Past(e))
 	return web.Page(p), err
 }
 

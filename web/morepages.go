@@ -15,7 +15,7 @@ func (s *Site) historyPage(w http.ResponseWriter, r *http.Request, c caller) err
 	if err != nil {
 		return err
 	}
-	page, err := s.Queue.Ended(r.Context(), r.URL.Query().Get("after"), limit)
+	page, err := s.Queue.Ended(r.Context(), Past{After: r.URL.Query().Get("after"), Limit: limit})
 	if err != nil {
 		return err
 	}
@@ -63,8 +63,8 @@ func (s *Site) sourcesPage(w http.ResponseWriter, r *http.Request, c caller) err
 	if err != nil {
 		return err
 	}
-	if p.ToCheck, err = s.rows(r.Context(), check.Tickets, c, p.Shell.Now); err != nil {
-		return err
+	for _, t := range check.Tickets {
+		p.ToCheck = append(p.ToCheck, s.row(t, c, p.Shell.Now))
 	}
 	if c.MayClaim() {
 		if p.Refused, err = s.refusedLines(r); err != nil {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"time"
 
 	"inviter/invitation"
 	"inviter/ticket"
@@ -26,8 +27,10 @@ type Line interface {
 	// List is one page of the tickets in the filter's states, longest in line first.
 	List(ctx context.Context, f Filter) (Page, error)
 	// Ended is one page of the ended tickets, the latest first.
-	Ended(ctx context.Context, after string, limit int) (Page, error)
-	// Counts says how many tickets are in each open state.
+	Ended(ctx context.Context, p Past) (Page, error)
+	// MissedSince counts those that expired unclaimed since then.
+	MissedSince(ctx context.Context, since time.Time) (int, error)
+	// Counts says how many tickets are in each state.
 	Counts(ctx context.Context) (map[ticket.State]int, error)
 	// History is everything that happened to a ticket, in order.
 	History(ctx context.Context, id ticket.ID) ([]ticket.Event, error)
@@ -37,6 +40,14 @@ type Line interface {
 type Filter struct {
 	States []ticket.State // empty for all open ones
 	After  string         // the Next of the page before
+	Limit  int
+}
+
+// Past picks ended tickets.
+type Past struct {
+	Missed bool      // only those that expired, never claimed, after they had waited
+	Since  time.Time // only those that ended since then; zero for all
+	After  string    // the Next of the page before
 	Limit  int
 }
 

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -22,8 +21,7 @@ func (s *Site) rowsPart(w http.ResponseWriter, r *http.Request, c caller) error 
 	if err != nil {
 		return err
 	}
-	s.page(w, c, http.StatusOK, p)
-	return nil
+	return s.listed(w, r, c, p.LinePart, p.items)
 }
 
 // since is the revision that the page has; -1 where it can't tell.
@@ -35,26 +33,36 @@ func since(r *http.Request) int64 {
 	return n
 }
 
+// part is what changed in a list, with the rows to merge into it.
+type part struct {
+	templates.LinePart
+	items []item
+}
+
 // part is what changed after a revision: rows to merge, rows to drop, and the
 // head. After more than changesAtOnce it is the whole list anew.
-func (s *Site) part(ctx context.Context, v view, c caller, since int64) (templates.LinePart, error) {
-	head, err := s.head(ctx, v, c)
+func (s *Site) part(ctx context.Context, v view, c caller, since int64) (part, error) {
+	snap, err := s.board.at(ctx)
 	if err != nil {
-		return templates.LinePart{}, err
+		return part{}, err
 	}
-	p := templates.LinePart{Line: head}
+	p := part{}
+	if p.Line, err = s.head(ctx, snap, v, c); err != nil {
+		return part{}, err
+	}
 	changed, revision, err := s.Queue.Changed(ctx, max(since, 0), changesAtOnce)
 	switch {
 	case err != nil:
-	case since < 0, since > head.Revision, len(changed) == changesAtOnce: // the second: a backup was restored
-		p.Line, _, err = s.line(ctx, v, c)
-		p.All = true
+	case since < 0, since > snap.revision, len(changed) == changesAtOnce: // the second: a backup was restored
+		var whole lineup
+		whole, err = s.line(ctx, v, c)
+		p.Line, p.items, p.All = whole.Line, whole.items, true
 	default:
 		p.Line.Revision = revision
-		err = s.apart(ctx, &p, changed, v, c)
+		s.apart(&p, changed, v, c)
 	}
 	if err != nil {
-		return templates.LinePart{}, err
+		return part{}, err
 	}
 	shell, err := s.shell(ctx, c, "", "")
 	p.Feeds, p.Title = shell.Feeds, title(c, p.Line.Head)
@@ -62,19 +70,19 @@ func (s *Site) part(ctx context.Context, v view, c caller, since int64) (templat
 }
 
 // apart sorts changed tickets into rows of the view and those that left it.
-func (s *Site) apart(ctx context.Context, p *templates.LinePart, changed []ticket.Ticket, v view, c caller) error {
-	var stay []ticket.Ticket
+func (s *Site) apart(p *part, changed []ticket.Ticket, v view, c caller) {
+	var stay []*entry
+	snap := s.board.last.Load()
 	for _, t := range changed {
-		if v.holds(t, c) {
-			stay = append(stay, t)
+		e := snap.find(t)
+		if v.finds(e, c, p.Line.Now) {
+			stay = append(stay, e)
 		} else {
 			p.Gone = append(p.Gone, templates.Gone{ID: int64(t.ID), Said: s.said(endCode(t), t)})
 		}
 	}
-	slices.SortFunc(stay, func(a, b ticket.Ticket) int { return cmp.Compare(order(a), order(b)) })
-	var err error
-	p.Line.Rows, err = s.rows(ctx, stay, c, p.Line.Now)
-	return err
+	slices.SortFunc(stay, inLine)
+	p.items = items(stay, c)
 }
 
 // endCode is why a ticket left a list: its end, or that it moved on.
@@ -122,7 +130,7 @@ func back(r *http.Request) *url.URL {
 // remind puts the answer to what a reader without script did into its row, or
 // returns it where no row has it. Only the code and the number come with the
 // address; the words come from the ticket as it is.
-func (s *Site) remind(r *http.Request, c caller, rows []templates.Row) (*templates.Said, error) {
+func (s *Site) remind(r *http.Request, c caller, items []item) (*templates.Said, error) {
 	code := r.URL.Query().Get("said")
 	if code == "" || !c.lang.Has("said."+code) {
 		return nil, nil
@@ -142,11 +150,13 @@ func (s *Site) remind(r *http.Request, c caller, rows []templates.Row) (*templat
 	if a.Who == "" && code == string(ticket.CodeTaken) { // free again meanwhile
 		return nil, nil
 	}
-	for i := range rows {
-		if rows[i].ID == n {
-			rows[i].Said = &a
-			return nil, nil
+	for i := range items {
+		row, err := s.rowOf(r.Context(), &items[i], t.ID, c)
+		if row == nil || err != nil {
+			continue
 		}
+		row.Said = &a
+		return nil, nil
 	}
 	return &a, nil
 }

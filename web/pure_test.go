@@ -169,14 +169,14 @@ func TestRow(t *testing.T) {
 		Deliveries: []ticket.Arrival{{Source: "mailbox:a"}, {Source: "share:b"}, {Source: "mailbox:a"}, {Source: "share:b"}},
 	}
 	r := s.row(one, caller{}, noon())
-	if !r.New || r.From.Name != "a" || len(r.Also) != 1 || r.Also[0].Name != "b" || r.Holder != nil {
+	if !r.New() || r.From.Name != "a" || len(r.Also) != 1 || r.Also[0].Name != "b" || r.Holder != nil {
 		t.Errorf("%+v", r)
 	}
 	if len(r.Tags) != 3 || r.Tags[0].Who != "Administrator" || r.Tags[1].Who != "bob" || r.Tags[2].Who != "" {
 		t.Errorf("tags %+v", r.Tags)
 	}
 	one.QueuedAt, one.Reserved = at(-1), nil
-	if r := s.row(one, caller{}, noon()); r.New || len(r.Tags) != 2 {
+	if r := s.row(one, caller{}, noon()); r.New() || len(r.Tags) != 2 {
 		t.Errorf("after a minute, and without its holder: %+v", r)
 	}
 }
@@ -275,18 +275,6 @@ func TestStory(t *testing.T) {
 	}
 	if m := marks(at(0), at(60*24*365), at(0)); len(m) > 10 {
 		t.Errorf("%d marks under a life of a year", len(m))
-	}
-}
-
-func TestSummaryKnowsTheNextEnd(t *testing.T) {
-	t.Parallel()
-	s := summary{counts: map[ticket.State]int{ticket.Waiting: 3}, waiting: []ticket.Ticket{{Expires: at(61)}, {Expires: at(8)}, {Expires: at(60)}}}
-	if n, soonest := s.ending(noon()); n != 2 || !soonest.Equal(at(8)) {
-		t.Errorf("%d end, the first at %v", n, soonest)
-	}
-	s.counts[ticket.Waiting] = 4 // one was not looked at: it may end first
-	if n, soonest := s.ending(noon()); n != 0 || !soonest.IsZero() {
-		t.Errorf("a guess: %d, %v", n, soonest)
 	}
 }
 

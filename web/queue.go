@@ -9,31 +9,41 @@ import (
 	"inviter/ticket"
 )
 
+// lineup is what a view shows of the queue: its head, and its rows.
+type lineup struct {
+	templates.Line
+	items []item
+	next  string // what the next page begins after; "" on the last
+}
+
 // queuePage is GET /.
 func (s *Site) queuePage(w http.ResponseWriter, r *http.Request, c caller) error {
 	v, err := viewOf(r)
 	if err != nil {
 		return err
 	}
-	line, next, err := s.line(r.Context(), v, c)
+	line, err := s.line(r.Context(), v, c)
 	if err != nil {
 		return err
 	}
-	p := templates.QueuePage{Line: line}
+	p := templates.QueuePage{Line: line.Line}
 	if p.Shell, err = s.shell(r.Context(), c, "queue", title(c, line.Head)); err != nil {
 		return err
 	}
 	p.Shell.Keys = true
-	if next != "" {
-		v.after = next
+	if v.show == showMissed {
+		if p.Missed, line.next, err = s.missedList(r.Context(), v); err != nil {
+			return err
+		}
+	}
+	if line.next != "" {
+		v.after = line.next
 		p.More = v.address()
 	}
-	p.Said, err = s.remind(r, c, p.Line.Rows)
-	if err != nil {
+	if p.Said, err = s.remind(r, c, line.items); err != nil {
 		return err
 	}
-	s.page(w, c, http.StatusOK, p)
-	return nil
+	return s.listed(w, r, c, p, line.items)
 }
 
 // title counts along in the browser's tab.
@@ -45,71 +55,76 @@ func title(c caller, h templates.Head) string {
 }
 
 // line is the whole list that the view shows.
-func (s *Site) line(ctx context.Context, v view, c caller) (templates.Line, string, error) {
-	page, err := s.list(ctx, v, c)
+func (s *Site) line(ctx context.Context, v view, c caller) (lineup, error) {
+	snap, err := s.board.at(ctx)
 	if err != nil {
-		return templates.Line{}, "", err
+		return lineup{}, err
 	}
-	line, err := s.head(ctx, v, c)
-	if err != nil {
-		return templates.Line{}, "", err
+	out := lineup{}
+	if out.Line, err = s.head(ctx, snap, v, c); err != nil || v.show == showMissed {
+		return out, err
 	}
-	line.Revision = page.Revision
-	line.Rows, err = s.rows(ctx, page.Tickets, c, line.Now)
-	return line, page.Next, err
+	picked, next := v.pick(snap, c, out.Now)
+	out.next, out.items = next, items(picked, c)
+	return out, nil
 }
 
 // head is a line without its rows.
-func (s *Site) head(ctx context.Context, v view, c caller) (templates.Line, error) {
-	sum, err := s.summary.at(ctx)
-	if err != nil {
-		return templates.Line{}, err
-	}
+func (s *Site) head(ctx context.Context, snap *snapshot, v view, c caller) (templates.Line, error) {
 	now := s.clock()
-	line := templates.Line{Now: now, Revision: sum.revision, Show: v.show, Query: v.query, After: v.after, Head: templates.Head{Waiting: sum.counts[ticket.Waiting]}}
-	line.Head.Ending, line.Head.Soonest = sum.ending(now)
-	if len(sum.waiting) > 0 && now.Sub(sum.waiting[0].WaitingSince) >= time.Minute {
-		line.Head.Longest = sum.waiting[0].WaitingSince
+	g := snap.glanced(now)
+	line := templates.Line{
+		Now: now, Revision: snap.revision, Show: v.show, Query: v.query, After: v.after,
+		Head: templates.Head{Waiting: g.waiting, Ending: g.ending, Soonest: g.soonest},
+		Next: c.MayClaim() && g.waiting > 0,
 	}
-	line.Next = c.MayClaim() && line.Head.Waiting > 0
-	line.Tabs = tabs(sum, v.show, c)
-	return line, nil
+	if g.waiting > 0 && now.Sub(g.longest) >= time.Minute {
+		line.Head.Longest = g.longest
+	}
+	missed, err := s.missedLately(ctx, snap)
+	counts := map[string]int{
+		showWaiting: g.waiting, showMine: g.claimed[c.Name], showAll: g.waiting + g.held + g.quarantined,
+		showMissed: missed, showToCheck: g.quarantined,
+	}
+	for _, show := range shows() {
+		line.Tabs = append(line.Tabs, templates.Tab{Show: show, Count: counts[show], Here: show == v.show})
+	}
+	return line, err
 }
 
-func tabs(sum *summary, show string, c caller) []templates.Tab {
-	waiting, claimed, check := sum.counts[ticket.Waiting], sum.counts[ticket.Claimed], sum.counts[ticket.Quarantined]
-	mine := sum.mine(c.Name)
-	list := []templates.Tab{
-		{Show: showOpen, Count: waiting + claimed + check},
-		{Show: showWaiting, Count: waiting},
-		{Show: showMine, Count: mine},
-		{Show: showOthers, Count: claimed - mine},
-		{Show: showToCheck, Count: check},
-	}
-	for i := range list {
-		list[i].Here = list[i].Show == show
+// items are entries as the reader sees them.
+func items(entries []*entry, c caller) []item {
+	list := make([]item, len(entries))
+	for i, e := range entries {
+		list[i] = item{entry: e, mine: e.Claim != nil && e.Claim.Holder == c.Name}
 	}
 	return list
 }
 
-// rows are tickets as the reader sees them, their own opened in place.
-func (s *Site) rows(ctx context.Context, tickets []ticket.Ticket, c caller, now time.Time) ([]templates.Row, error) {
-	var list []templates.Row
-	mine := false
-	for _, t := range tickets {
-		list = append(list, s.row(t, c, now))
-		mine = mine || list[len(list)-1].Yours()
-	}
-	if !mine {
-		return list, nil
+// ownRow is a ticket's row made for one reader, opened if it is theirs.
+func (s *Site) ownRow(ctx context.Context, t ticket.Ticket, c caller, now time.Time) (templates.Row, error) {
+	row := s.row(t, c, now)
+	if !row.Yours() {
+		return row, nil
 	}
 	staff, err := s.Staff(ctx)
-	for i := 0; i < len(list) && err == nil; i++ {
-		if list[i].Yours() {
-			list[i].Open, err = s.open(ctx, tickets[i], c, staff, now)
-		}
+	if err == nil {
+		row.Open, err = s.open(ctx, t, c, staff, now)
 	}
-	return list, err
+	return row, err
+}
+
+// missedList is those that nobody claimed in time, the latest first.
+func (s *Site) missedList(ctx context.Context, v view) ([]templates.Ended, string, error) {
+	page, err := s.Queue.Ended(ctx, Past{Missed: true, Since: s.clock().Add(-missedFor), After: v.after, Limit: v.limit})
+	if err != nil {
+		return nil, "", err
+	}
+	var list []templates.Ended
+	for _, t := range page.Tickets {
+		list = append(list, s.ended(t))
+	}
+	return list, page.Next, nil
 }
 
 // shell is what stands around every page.

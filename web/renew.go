@@ -25,11 +25,11 @@ func (s *Site) renewals(ctx context.Context) {
 }
 
 func (s *Site) renewAll(ctx context.Context) error {
-	held, err := s.summary.at(ctx)
+	snap, err := s.board.at(ctx)
 	if err != nil {
 		return err
 	}
-	for _, t := range held.claimed {
+	for _, t := range snap.line {
 		// each renewal is a change that every page hears of, so none comes early
 		if t.Claim == nil || !s.hub.watching(t.Claim.Holder) || t.Claim.LeaseUntil.Sub(s.clock()) > s.Renew*5/2 {
 			continue

@@ -29,17 +29,17 @@ func (s *Site) showTicket(w http.ResponseWriter, r *http.Request, c caller, d de
 		return err
 	}
 	now := s.clock()
-	rows, err := s.rows(r.Context(), []ticket.Ticket{t}, c, now)
+	row, err := s.ownRow(r.Context(), t, c, now)
 	if err != nil {
 		return err
 	}
-	rows[0].Tell(d.check)
-	p := templates.TicketPage{Row: rows[0], Facts: facts(t, history, c, now), Trail: trail(t, history), Ends: ends()}
+	row.Tell(d.check)
+	p := templates.TicketPage{Facts: facts(t, history, c, now), Trail: trail(t, history), Ends: ends()}
 	p.Story, p.Marks = story(t, history, now)
-	if p.Said, err = s.remind(r, c, rows); err != nil {
+	if p.Said, err = s.remind(r, c, []item{{entry: newEntry(t), own: &row}}); err != nil {
 		return err
 	}
-	p.Row = rows[0]
+	p.Row = row
 	name := t.User.Name
 	if name == "" {
 		name = t.User.Address

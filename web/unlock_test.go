@@ -143,7 +143,7 @@ func TestPasswordFieldWithScript(t *testing.T) {
 	t.Parallel()
 	h := build(t)
 	ada, grace := h.browser("ada", ticket.RoleTechnician), h.browser("grace", ticket.RoleTechnician)
-	path := "/tickets/" + h.locked(sample.Invitation.RA1) + "/unlock?show=open&since=0"
+	path := "/tickets/" + h.locked(sample.Invitation.RA1) + "/unlock?show=all&since=0"
 	form := url.Values{"claim": {"1"}, "password": {"x"}}
 	a := h.post(ada, path, form, "Inviter-Part", "1")
 	if a.StatusCode != 200 || !strings.Contains(a.text, "Can only be checked by the user’s PC.") || !strings.Contains(a.text, "data-told") || strings.Contains(a.text, "<nav") {

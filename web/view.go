@@ -26,12 +26,22 @@ func order(t ticket.Ticket) string {
 	return fmt.Sprintf("%015d-%012d", t.WaitingSince.UnixMilli(), t.ID)
 }
 
+// isOrder tells whether text may be an order.
+func isOrder(text string) bool {
+	var since, id int64
+	n, _ := fmt.Sscanf(text, "%015d-%012d", &since, &id)
+	return n == 2 && text == fmt.Sprintf("%015d-%012d", since, id)
+}
+
 // row is a ticket as one line of the list, for one reader at one moment.
 func (s *Site) row(t ticket.Ticket, c caller, now time.Time) templates.Row {
 	r := templates.Row{
 		Now: now, ID: int64(t.ID), Order: order(t), State: string(t.State), Since: t.WaitingSince, Expires: t.Expires,
-		New: t.State == ticket.Waiting && now.Sub(t.QueuedAt) < newFor, Name: t.User.Name, Address: t.User.Address,
+		Soon: t.Expires.Add(-t.Expires.Sub(t.Start) / 4), Name: t.User.Name, Address: t.User.Address,
 		Note: t.Note, Tags: tags(t), Holder: holder(t, c, now), Can: s.can(t, c, now),
+	}
+	if t.State == ticket.Waiting {
+		r.NewUntil = t.QueuedAt.Add(newFor)
 	}
 	for i, d := range t.Deliveries {
 		if p := place(d.Source); i == 0 {
@@ -74,7 +84,7 @@ func holder(t ticket.Ticket, c caller, now time.Time) *templates.Holder {
 	if t.Claim == nil {
 		return nil
 	}
-	h := &templates.Holder{Name: t.Claim.Holder, You: t.Claim.Holder == c.Name, Since: t.Claim.Since, Connected: t.Claim.Connected}
+	h := &templates.Holder{Name: t.Claim.Holder, You: t.Claim.Holder == c.Name, Since: t.Claim.Since, Connected: t.Claim.Connected, Lease: t.Claim.LeaseUntil}
 	if now.After(t.Claim.LeaseUntil) {
 		h.Silent = t.Claim.LeaseUntil
 	}

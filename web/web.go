@@ -69,7 +69,8 @@ type Site struct {
 	secure   bool
 	throttle *throttle
 	hub      *hub
-	summary  *summaries
+	board    *board
+	runs     runs
 	metrics  *metrics
 	repeats  repeats
 	handler  http.Handler
@@ -84,7 +85,7 @@ func New(o Options) (*Site, error) {
 	s := &Site{Options: o.filled(), pages: pages, secure: strings.HasPrefix(o.PublicURL, "https://")}
 	s.throttle = newThrottle(s.Clock)
 	s.hub = newHub(s.Queue, s.Log, s.clock)
-	s.summary = &summaries{queue: s.Queue}
+	s.board = &board{queue: s.Queue}
 	s.metrics = newMetrics(s.Queue, s.clock)
 	s.handler, err = s.wire()
 	return s, err

@@ -196,7 +196,7 @@ func (l lines) List(ctx context.Context, f web.Filter) (web.Page, error) {
 }
 
 // Ended is one page of the ended tickets.
-func (l lines) Ended(ctx context.Context, after string, limit int) (web.Page, error) {
-	page, err := l.Queue.Ended(ctx, after, limit)
+func (l lines) Ended(ctx context.Context, e web.Past) (web.Page, error) {
+	page, err := l.Queue.Ended(ctx, queue.Past(e))
 	return web.Page(page), err
 }

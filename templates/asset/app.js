@@ -18,7 +18,7 @@ function tick() {
     const ms = row.dataset.end - clock(), length = Math.min(1, Math.log1p(Math.max(0, ms) / 1200000) / Math.log(73));
     row.querySelector('.lives b').textContent = ms <= 0 ? words.over : ms < 60000 ? words.lastminute : fill(words.left, { time: span(ms) });
     for (const [end, x] of [['.ink', 'x2'], ['.end', 'x']]) row.querySelector(end).setAttribute(x, `${(100 * length).toFixed(1)}%`);
-    row.dataset.urgency = ms <= 900000 ? 'last' : ms <= 3600000 ? 'soon' : '';
+    row.dataset.urgency = ms <= 600000 ? 'last' : clock() >= row.dataset.soon ? 'soon' : '';
   }
 }
 
@@ -43,7 +43,7 @@ function leave(row, why) {   // what ends under one's hands stays, with what was
   for (const e of row.querySelectorAll('button')) row.dataset.left = e.disabled = true;
 }
 function swap(page) {   // parts of the page by their id, except where the focus is
-  for (const e of page.querySelectorAll('#feeds, #away, #state, #do, #said, [id^="n-"], #verdict, #story, #trail, #facts, #watched, main:not([data-show]) #rows')) {
+  for (const e of page.querySelectorAll('#feeds, #away, #state, #do, #said, [id^="n-"], #verdict, #story, #trail, #facts, #watched, #missed, main:not([data-show]) #rows')) {
     const old = $(e.id);
     if (old) carry(old, e); if (old && !old.querySelector('.does[open]') && old.innerHTML !== e.innerHTML && !old.contains(document.activeElement)) old.replaceChildren(...e.childNodes);
   }
