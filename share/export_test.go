@@ -186,6 +186,7 @@ var (
 	OwnerIn = ownerIn
 	Sound   = sound
 	Nobodys = nobodys
+	GuestIn = guestIn
 )
 
 // Unmounted tells whether two marks show that a mount is gone.

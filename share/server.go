@@ -52,7 +52,7 @@ type server struct {
 
 // connection is one log-in and the share's tree in it.
 type connection struct {
-	tcp     net.Conn
+	tcp     *ear
 	session *smb2.Session
 	share   *smb2.Share
 	self    string // the account that owns what we make; "" while unknown
@@ -115,7 +115,7 @@ func (s *server) drop(c *connection) {
 func (s *server) dial(ctx context.Context) (*connection, error) {
 	password, err := s.at.Password()
 	if err != nil {
-		return nil, err
+		return nil, &serverFault{words: fmt.Sprintf("%s: no password for the user %q: %v", s.at, s.at.User, err), err: err}
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.within)
 	defer cancel()
@@ -124,20 +124,27 @@ func (s *server) dial(ctx context.Context) (*connection, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &connection{tcp: tcp}
-	login := smb2.Dialer{
-		Negotiator: smb2.Negotiator{RequireMessageSigning: true},
-		Initiator:  &smb2.NTLMInitiator{User: s.at.User, Domain: s.at.Domain, Password: password},
-	}
-	c.session, err = login.DialConn(ctx, tcp, s.at.Host)
-	if err == nil {
-		c.share, err = c.session.WithContext(ctx).Mount(`\\` + s.at.Host + `\` + s.at.Share)
-	}
-	if err != nil {
+	c := &connection{tcp: &ear{Conn: tcp}}
+	if err := c.login(ctx, s.at, password); err != nil {
 		c.cut()
 		return nil, err
 	}
 	return c, nil
+}
+
+func (c *connection) login(ctx context.Context, at Server, password string) (err error) {
+	d := smb2.Dialer{
+		Negotiator: smb2.Negotiator{RequireMessageSigning: true},
+		Initiator:  &smb2.NTLMInitiator{User: at.User, Domain: at.Domain, Password: password},
+	}
+	c.session, err = d.DialConn(ctx, c.tcp, at.Host)
+	if err == nil && c.tcp.guest() {
+		err = errGuest
+	}
+	if err == nil {
+		c.share, err = c.session.WithContext(ctx).Mount(`\\` + at.Host + `\` + at.Share)
+	}
+	return err
 }
 
 // silent is why a request is given up.

@@ -117,7 +117,11 @@ func (s *server) refusal(err error) error {
 		return err
 	}
 	t := &serverFault{err: err}
-	if words := loginWords(code(err)); words != "" {
+	words := loginWords(code(err))
+	if errors.Is(err, errGuest) {
+		words = "it would be let in as a guest only, who can't sign; have the server know the user and password"
+	}
+	if words != "" {
 		t.words, t.login = fmt.Sprintf("%s: the server refuses the user %q: %s", s.at, s.at.User, words), true
 		return t
 	}
@@ -175,8 +179,6 @@ func networkWords(address string, err error) string {
 		return "there is no route to " + address + ": see whether the network is up"
 	case errors.Is(err, errSilent), errors.Is(err, context.DeadlineExceeded):
 		return "no answer from " + address + " in time: see whether the server is up, and whether a firewall is in the way"
-	case errors.As(err, &invalid) && strings.Contains(invalid.Message, "guest"):
-		return "the server takes the user for a guest, who can't sign: have it know the user and password, or refuse unknown ones (map to guest = never)"
 	case errors.As(err, &invalid):
 		return "the answers of " + address + " make no sense, or are not signed as they should be (" + invalid.Message + "): see whether it speaks SMB 2 or later, and what lies between"
 	}
