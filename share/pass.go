@@ -21,6 +21,7 @@ type pass struct {
 	number int
 	now    time.Time
 	deep   bool            // ask every known file, too, whether it changed
+	met    map[met]bool    // folders come by
 	named  map[string]bool // files that events named → arrived whole
 	due    []*sight        // to be looked into
 	count  ticket.Pass
@@ -77,7 +78,7 @@ func (s *Share) begin(ctx context.Context, submit ticket.Submit, lost func(error
 	}
 	s.memory.passes++
 	p := &pass{Share: s, tree: attended{t, &s.pulse}, id: id, submit: submit, number: s.memory.passes,
-		now: s.options.Clock(), named: map[string]bool{}}
+		now: s.options.Clock(), met: map[met]bool{}, named: map[string]bool{}}
 	p.deep = p.number%s.memory.rhythm() == 0
 	return p, nil
 }

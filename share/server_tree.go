@@ -98,10 +98,10 @@ func (t *serverTree) list(dir string, visit func(entry) bool) error {
 			return err
 		}
 		defer func() { err = errors.Join(err, d.Close()) }()
-		for listed := 0; listed < maxListed; {
+		for n := 0; n < maxListed; {
 			x.answered()
 			found, err := d.Readdir(listChunk)
-			if errors.Is(err, io.EOF) || listed == 0 && code(err) == statusNoSuchFile {
+			if errors.Is(err, io.EOF) || n == 0 && code(err) == statusNoSuchFile {
 				return nil
 			}
 			if err != nil {
@@ -109,14 +109,23 @@ func (t *serverTree) list(dir string, visit func(entry) bool) error {
 			}
 			x.pause()
 			for _, f := range found {
-				if !visit(entry{name: f.Name(), look: serverLook(f), told: true}) {
+				if !visit(listed(f)) {
 					return nil
 				}
 			}
-			listed += len(found)
+			n += len(found)
 		}
 		return fmt.Errorf("the folder holds over %d names: have a folder of its own for invitations", maxListed)
 	})
+}
+
+// listed is an entry by its listing, which tells folders' numbers, too.
+func listed(f fs.FileInfo) entry {
+	e := entry{name: f.Name(), look: serverLook(f), told: true}
+	if s, ok := f.Sys().(*smb2.FileStat); ok && e.look.kind == folder {
+		e.look.inode.id = s.FileId
+	}
+	return e
 }
 
 // serverLook is a look by what every answer tells of a file. Names of one file,

@@ -57,6 +57,9 @@ func (p *pass) enter(ctx context.Context, name string) (*dir, error) {
 	if p.id.events {
 		p.hints.watch(name, l.inode)
 	}
+	if name == "." {
+		p.twice(p.id.root.id, l)
+	}
 	d, known := p.memory.dir(name, l, p.number)
 	if known && p.id.moved && d.firm && d.look.same(l) && len(d.sights) == 0 && !p.deep {
 		return d, nil
@@ -149,12 +152,28 @@ func (p *pass) meet(dir string, d *dir, e entry) {
 		return
 	}
 	file, l, err := path.Join(dir, e.name), e.look, error(nil)
-	if !e.told {
+	if !e.told { // and has no number: a local tree follows no links
 		l, err = p.stat(file)
 	}
-	if p.consider(d, file, l, err) == folder {
+	if p.consider(d, file, l, err) == folder && !p.twice(l.inode.id, l) {
 		d.folders = append(d.folders, e.name)
 	}
+}
+
+// met is a folder by its number and time: numbers alone are used again on each
+// of a server's file systems.
+type met struct {
+	number uint64
+	time   int64
+}
+
+// twice tells a folder that the pass has come by before: a server that follows
+// links itself shows loops as folders. Without a number there are none.
+func (p *pass) twice(number uint64, l look) bool {
+	m := met{number, l.changed.UnixNano()}
+	known := number != 0 && p.met[m]
+	p.met[m] = true
+	return known
 }
 
 // skipped tells names that are ours or nobody's.
