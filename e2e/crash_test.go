@@ -47,6 +47,20 @@ func TestKilledBetweenAnyTwoSteps(t *testing.T) {
 				t.Errorf("never let go: %v", left)
 			}
 		})
+		t.Run("server "+point, func(t *testing.T) {
+			t.Parallel()
+			server := private.Samba(t, private.SambaOptions{})
+			h := newHelpdesk(t, serverShareAt(server.URL("inviter", ""), `user = "file"`))
+			for i := range 3 {
+				dropOver(t, server, "jane", fmt.Sprintf("user%d.msrcIncident", i), invite(int64(i), fmt.Sprintf("user%d", i)).RA2())
+			}
+			survives(t, h, point, 3)
+			for _, name := range namesIn(t, server.Files) {
+				if !strings.HasSuffix(name, ".received.txt") {
+					t.Errorf("never let go: %q", name)
+				}
+			}
+		})
 	}
 }
 

@@ -140,6 +140,7 @@ func TestFaultsAreSaidAndMendThemselves(t *testing.T) {
 type sourceView struct {
 	Name      string `json:"name"`
 	State     string `json:"state"`
+	Mode      string `json:"mode"`
 	LastError string `json:"last_error"`
 	NextTry   string `json:"next_try"`
 }

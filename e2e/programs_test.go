@@ -87,7 +87,7 @@ func (h *helpdesk) write(name, text string) string {
 }
 
 func (h *helpdesk) env(more ...string) []string {
-	return append(append(os.Environ(), "HELPDESK_PASSWORD=secret"), more...)
+	return append(append(os.Environ(), "HELPDESK_PASSWORD=secret", "SHARE_PASSWORD="+private.SambaPassword), more...)
 }
 
 // start runs a program of ours until the test ends.

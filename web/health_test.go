@@ -56,7 +56,7 @@ func TestSourcesInTheAPI(t *testing.T) {
 	}
 	one, two := list[0].(map[string]any), list[1].(map[string]any)
 	for key, want := range map[string]any{
-		"name": "mailbox:helpdesk", "state": "failing", "last_success": "2026-11-20T13:17:00Z", "last_error": "log-in refused",
+		"name": "mailbox:helpdesk", "state": "failing", "mode": "IDLE", "last_success": "2026-11-20T13:17:00Z", "last_error": "log-in refused",
 		"next_try": "2026-11-20T13:23:40Z", "seen": 90.0, "queued": 38.0, "repeated": 2.0, "refused": 2.0, "ignored": 0.0, "pending": 0.0,
 	} {
 		if one[key] != want {

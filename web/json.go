@@ -77,6 +77,7 @@ type sourcesJSON struct {
 type sourceJSON struct {
 	Name        string     `json:"name"`
 	State       string     `json:"state"`
+	Mode        string     `json:"mode"`
 	Since       *time.Time `json:"since"`
 	LastSuccess *time.Time `json:"last_success"`
 	LastError   string     `json:"last_error"`
@@ -147,7 +148,7 @@ func nonZero[T comparable](v T) *T {
 
 func sourceFor(f ticket.SourceState) sourceJSON {
 	return sourceJSON{
-		Name: f.Name, State: f.State, Since: moment(f.Since), LastSuccess: moment(f.LastSuccess), LastError: f.LastError, NextTry: moment(f.NextTry),
+		Name: f.Name, State: f.State, Mode: f.Mode, Since: moment(f.Since), LastSuccess: moment(f.LastSuccess), LastError: f.LastError, NextTry: moment(f.NextTry),
 		Seen: f.Total.Seen, Queued: f.Total.Queued, Repeated: f.Total.Repeated, Refused: f.Total.Refused, Ignored: f.Total.Ignored, Pending: f.Total.Pending,
 	}
 }
