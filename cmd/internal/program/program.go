@@ -67,6 +67,7 @@ func (w *World) File() string {
 // Main runs a program until it is done, or ended by SIGTERM or SIGINT; a second
 // signal ends it at once. It returns the exit status.
 func Main(run func(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int) int {
+	noCore()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
 	context.AfterFunc(ctx, stop)
