@@ -22,7 +22,16 @@ import (
 // with the named points at which a test can let it die.
 var bin string
 
-func TestMain(m *testing.M) { os.Exit(build(m)) }
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(clerkVariable); dir != "" {
+		if err := beClerk(dir); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(build(m))
+}
 
 func build(m *testing.M) int {
 	dir, err := os.MkdirTemp("", "inviter-bin")
@@ -35,6 +44,7 @@ func build(m *testing.M) int {
 	for _, args := range [][]string{
 		{"-o", filepath.Join(dir, "inviter"), "inviter/cmd/inviter"},
 		{"-o", filepath.Join(dir, "watcher"), "inviter/cmd/watcher"},
+		{"-o", filepath.Join(dir, "crashing"), "inviter/e2e/crashing"},
 		{"-tags", "failpoints", "-o", filepath.Join(dir, "watcher-failpoints"), "inviter/cmd/watcher"},
 	} {
 		cmd := exec.Command("go", append([]string{"build"}, args...)...)

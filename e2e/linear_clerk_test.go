@@ -1,0 +1,198 @@
+package e2e_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/anishathalye/porcupine"
+
+	"inviter/database"
+	"inviter/queue"
+	"inviter/ticket"
+)
+
+type operation = porcupine.Operation
+
+// clerkVariable makes this test program a clerk on the data folder it names.
+const clerkVariable = "INVITER_TEST_CLERK"
+
+// errand is one verb on its way to a clerk, or what came of it.
+type errand struct {
+	N     int64
+	Said  said
+	Heard heard
+}
+
+// beClerk carries out errands on the queue itself, side by side, beside the
+// server and other clerks.
+func beClerk(dir string) error {
+	ctx := context.Background()
+	db, err := database.Open(ctx, database.Options{Dir: dir})
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	q, err := queue.Open(ctx, queue.Options{DB: db, KeyFile: filepath.Join(dir, "inviter.key"), Rules: ticket.DefaultRules(), Clock: time.Now})
+	if err != nil {
+		return err
+	}
+	var mu sync.Mutex
+	out := json.NewEncoder(os.Stdout)
+	for in := json.NewDecoder(bufio.NewReader(os.Stdin)); ; {
+		var e errand
+		if err := in.Decode(&e); err != nil {
+			return nil
+		}
+		go func() {
+			e.Heard = carryOut(ctx, q, e.Said)
+			mu.Lock()
+			defer mu.Unlock()
+			_ = out.Encode(e)
+		}()
+	}
+}
+
+func carryOut(ctx context.Context, q *queue.Queue, in said) heard {
+	by := technicianOf(in.By)
+	id := ticket.ID(in.Ticket)
+	var t ticket.Ticket
+	var err error
+	switch in.Verb {
+	case "claim":
+		t, err = q.Claim(ctx, id, by)
+	case "release":
+		t, err = q.Release(ctx, id, by, in.Claim, "other", "")
+	case "renew":
+		t, err = q.Renew(ctx, id, by, in.Claim)
+	case "connected":
+		t, err = q.Connected(ctx, id, by, in.Claim)
+	case "invitation":
+		_, err = q.File(ctx, id, by, in.Claim, "")
+	case "transfer":
+		t, err = q.Transfer(ctx, id, by, in.Claim, technicianOf(in.To))
+	case "take-over":
+		t, err = q.TakeOver(ctx, id, by, "away")
+	case "close":
+		t, err = q.Close(ctx, id, by, in.Claim, ticket.Solved, "")
+	case "withdraw":
+		t, err = q.Withdraw(ctx, id)
+	default:
+		t, err = q.Ticket(ctx, id)
+	}
+	var no *ticket.Refusal
+	switch {
+	case errors.As(err, &no):
+		return heard{Code: string(no.Code), Holder: no.Holder}
+	case err != nil:
+		fmt.Fprintln(os.Stderr, err)
+		return heard{Code: lost}
+	}
+	h := heard{Code: "ok", State: string(t.State)}
+	if t.Claim != nil {
+		h.Number, h.Holder = t.Claim.Number, t.Claim.Holder
+	}
+	return h
+}
+
+func technicianOf(name string) ticket.Technician {
+	if isLead(name) {
+		return ticket.Technician{Name: name, Role: ticket.RoleLead}
+	}
+	return ticket.Technician{Name: name, Role: ticket.RoleTechnician}
+}
+
+// clerk is a process that writes to the database itself.
+type clerk struct {
+	t    *testing.T
+	desk *helpdesk
+
+	mu      sync.Mutex
+	cmd     *exec.Cmd
+	in      io.WriteCloser
+	last    int64
+	waiting map[int64]chan heard
+}
+
+func newClerk(t *testing.T, desk *helpdesk) *clerk {
+	t.Helper()
+	c := &clerk{t: t, desk: desk}
+	c.start()
+	t.Cleanup(func() { c.in.Close(); _ = c.cmd.Wait() })
+	return c
+}
+
+func (c *clerk) start() {
+	exe, err := os.Executable()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	cmd := exec.Command(exe)
+	cmd.Env = append(os.Environ(), clerkVariable+"="+filepath.Join(c.desk.dir, "data"))
+	cmd.Stderr = os.Stderr
+	in, err1 := cmd.StdinPipe()
+	out, err2 := cmd.StdoutPipe()
+	if err := errors.Join(err1, err2, cmd.Start()); err != nil {
+		c.t.Fatal(err)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.cmd, c.in, c.waiting = cmd, in, map[int64]chan heard{}
+	go c.listen(out, c.waiting)
+}
+
+// listen hands answers on; those that a dead clerk owes are lost.
+func (c *clerk) listen(out io.Reader, waiting map[int64]chan heard) {
+	for d := json.NewDecoder(out); ; {
+		var e errand
+		err := d.Decode(&e)
+		c.mu.Lock()
+		if err != nil {
+			for n, ch := range waiting {
+				ch <- heard{Code: lost}
+				delete(waiting, n)
+			}
+			c.mu.Unlock()
+			return
+		}
+		if ch := waiting[e.N]; ch != nil {
+			ch <- e.Heard
+			delete(waiting, e.N)
+		}
+		c.mu.Unlock()
+	}
+}
+
+func (c *clerk) say(in said) heard {
+	c.mu.Lock()
+	c.last++
+	answer := make(chan heard, 1)
+	line, err := json.Marshal(errand{N: c.last, Said: in})
+	if err == nil {
+		c.waiting[c.last] = answer
+		_, err = c.in.Write(append(line, '\n'))
+	}
+	if err != nil { // it has been killed just now
+		delete(c.waiting, c.last)
+		c.mu.Unlock()
+		return heard{Code: never}
+	}
+	c.mu.Unlock()
+	return <-answer
+}
+
+// restart kills the clerk in the middle of its work.
+func (c *clerk) restart() {
+	_ = c.cmd.Process.Kill()
+	_ = c.cmd.Wait()
+	c.start()
+}
