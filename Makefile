@@ -12,7 +12,11 @@ build: ## both programs into bin/
 test: servers lint ## everything; a missing server is a failure
 	INVITER_TEST_REQUIRE=all go test -race -shuffle=on -timeout 14m ./...
 
-test-servers: servers ## the same mailbox tests on Cyrus, Courier and GNU mailutils; nightly: servers ## what takes long: every byte of a session cut, every kind of crash at every call, one history of 120,000 verbs
+test-servers: servers ## the same mailbox tests on Cyrus, Courier and GNU mailutils; nightly: builds roots for them once
+	INVITER_TEST_ROOTS=$$(e2e/private/roots) INVITER_TEST_REQUIRE=all \
+	go test -count 1 -timeout 20m -run 'FurtherServers|Rooted' ./mailbox ./e2e ./e2e/private
+
+nightly: servers ## what takes long: every byte of a session cut, every kind of death at every call, one history of 120,000 verbs
 	INVITER_TEST_NIGHTLY=1 INVITER_TEST_REQUIRE=all \
 	go test -count 1 -timeout 180m -run 'Spoiled|RandomSystemCalls|DiesAtAnyCall|HistoryIsLinearizable' ./mailbox ./e2e
 

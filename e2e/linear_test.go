@@ -28,7 +28,7 @@ import (
 func TestHistoryIsLinearizable(t *testing.T) {
 	t.Parallel()
 	total, kills := int64(4_000), int64(4)
-	if nightly() {
+	if allNight() {
 		total, kills = 120_000, 60
 	}
 	c := newCrowd(t, total)

@@ -18,8 +18,8 @@ import (
 	"inviter/e2e/private"
 )
 
-// nightly tells whether there is time for everything.
-func nightly() bool { return os.Getenv("INVITER_TEST_NIGHTLY") != "" }
+// allNight tells whether there is time for everything.
+func allNight() bool { return os.Getenv(nightly) != "" }
 
 // TestDiesAtAnyCall lets a program that plays a script on a queue die, or its
 // disk fail, at every single system call that changes a file. Whatever the
@@ -42,13 +42,13 @@ func TestDiesAtAnyCall(t *testing.T) {
 				var strokes []stroke
 				for n := 1; n <= s.calls; n++ {
 					for i, fault := range deaths {
-						if nightly() || n%len(deaths) == i {
+						if allNight() || n%len(deaths) == i {
 							strokes = append(strokes, stroke{fault, n})
 						}
 					}
-					if nightly() || n%8 == 0 {
+					if allNight() || n%8 == 0 {
 						for i, fault := range failures {
-							if nightly() || n/8%len(failures) == i {
+							if allNight() || n/8%len(failures) == i {
 								strokes = append(strokes, stroke{fault, n})
 							}
 						}
