@@ -49,6 +49,12 @@ func (a attended) stat(name string) (look, error) {
 	return a.tree.stat(name)
 }
 
+func (a attended) home(dir string) (home, error) {
+	a.pulse.begin()
+	defer a.pulse.end()
+	return a.tree.home(dir)
+}
+
 func (a attended) read(name string, limit int64) (look, []byte, error) {
 	a.pulse.begin()
 	defer a.pulse.end()

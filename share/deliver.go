@@ -3,6 +3,7 @@ package share
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"inviter/ticket"
@@ -37,6 +38,9 @@ func (p *pass) deliver(ctx context.Context, batch []*sight) error {
 	}
 	for _, f := range findings {
 		p.settle(f, answers)
+	}
+	if err := p.word(ctx, batch); err != nil {
+		return err
 	}
 	return p.letGo(ctx, batch)
 }
@@ -155,15 +159,17 @@ func (p *pass) settle(f finding, answers map[string]ticket.Entry) {
 	if f.fate == waits {
 		return
 	}
-	l := &leaving{sum: f.sum, fate: f.fate, reason: f.reason, since: p.now}
+	l := &leaving{sum: f.sum, fate: f.fate, reason: f.reason, since: p.now, called: f.titled}
 	for _, d := range f.deliveries {
 		e, recorded := answers[d.Item]
 		if !recorded {
 			continue
 		}
 		l.items = append(l.items, d.Item)
-		for _, inv := range d.Invitations {
-			l.receipt += p.receiptLine(inv, d, e)
+		for _, id := range e.Tickets {
+			if !slices.Contains(l.tickets, id) {
+				l.tickets = append(l.tickets, id)
+			}
 		}
 	}
 	f.sight.leaving = l
@@ -186,6 +192,9 @@ func (p *pass) letGo(ctx context.Context, batch []*sight) error {
 	}
 	if len(items) == 0 {
 		return nil
+	}
+	if err := p.keepTraces(ctx); err != nil {
+		return err
 	}
 	return p.ledger.LetGo(ctx, p.Name(), items)
 }

@@ -18,10 +18,13 @@ import (
 // sum is the SHA-256 of a file's content.
 type sum [sha256.Size]byte
 
+func sumOf(content []byte) sum { return sha256.Sum256(content) }
+
 // finding is what one file turned out to be.
 type finding struct {
 	sight      *sight
 	called     string // its path, as the ledger may know it
+	titled     string // its name, as others may read it
 	sum        sum
 	deliveries []ticket.Delivery
 	reason     string // why it, or a part of it, is refused
@@ -138,9 +141,9 @@ func cause(err error) string {
 // damaged is given more time still.
 func (p *pass) open(s *sight, content []byte) (finding, bool) {
 	c := carrier.File(path.Base(s.path), content, p.options.Limits)
-	f := finding{sight: s, called: s.path, sum: sha256.Sum256(content), fate: leaves}
+	f := finding{sight: s, called: s.path, titled: path.Base(s.path), sum: sumOf(content), fate: leaves}
 	if c.Passwords > 0 { // perhaps in its name, and what is recorded must not hold it
-		f.called = path.Join(path.Dir(s.path), "(masked)")
+		f.called, f.titled = path.Join(path.Dir(s.path), "(masked)"), masked(f.titled, c)
 	}
 	plain := len(c.Found) == 1 && len(c.Refused) == 0 && !strings.Contains(c.Found[0].Path, "/")
 	if !plain && !s.settled(p.now, p.options.Settle) {
@@ -162,6 +165,20 @@ func (p *pass) open(s *sight, content []byte) (finding, bool) {
 	}
 	p.addRefused(&f, c)
 	return f, true
+}
+
+// masked is a file's name without the passwords in it. The name as carrier
+// shows it has lost them, but other things too; it serves where any was found.
+func masked(name string, c carrier.Content) string {
+	if plain, n := carrier.Mask(name, c.Found); n > 0 {
+		return plain
+	}
+	if len(c.Found) > 0 {
+		if first, _, _ := strings.Cut(c.Found[0].Path, "/"); strings.Contains(first, "•") {
+			return first
+		}
+	}
+	return name
 }
 
 // addFound makes one delivery of each invitation, for each may be another

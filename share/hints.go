@@ -21,7 +21,8 @@ const (
 // hints turns events of the file system into hints to scan, and keeps the
 // names they were about for the next pass. Its zero value hints at nothing.
 type hints struct {
-	root    string // of the share; set before all else
+	root    string                 // of the share; set before all else
+	traced  func(name string) bool // names whose removal says something; set before all else
 	mu      sync.Mutex
 	kind    string // of file system
 	watcher *fsnotify.Watcher
@@ -37,8 +38,13 @@ type hints struct {
 func (s *Share) Hints(ctx context.Context) <-chan struct{} {
 	w := s.events()
 	hint := s.hints.start(w)
+	var told sync.WaitGroup
+	if s.answering() {
+		told.Go(func() { s.stir(ctx, hint) })
+	}
 	go func() {
 		s.hints.listen(ctx, w, hint)
+		told.Wait()
 		s.hints.stop(hint)
 		if w != nil {
 			_ = w.Close() // nothing can be lost with it
@@ -130,6 +136,34 @@ func (h *hints) listen(ctx context.Context, w *fsnotify.Watcher, hint chan struc
 	}
 }
 
+// stirRest is the least time between two questions whether tickets moved.
+const stirRest = 100 * time.Millisecond
+
+// stir gives a hint when something happened to a ticket that a trace here
+// should tell of.
+func (s *Share) stir(ctx context.Context, hint chan struct{}) {
+	changes, since := s.options.Answers.Notify(ctx), int64(0)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-changes:
+		}
+		moved, upTo, err := s.options.Answers.Moved(ctx, s.Name(), since)
+		if err == nil { // else the next change asks again, or the next pass
+			since = upTo
+		}
+		if len(moved) > 0 {
+			give(hint)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(stirRest):
+		}
+	}
+}
+
 // give leaves a hint, if none lies there yet.
 func give(hint chan struct{}) {
 	select {
@@ -149,6 +183,9 @@ func (h *hints) note(e fsnotify.Event) bool {
 	}
 	name, err := filepath.Rel(h.root, e.Name)
 	name = filepath.ToSlash(name)
+	if err == nil && e.Has(fsnotify.Remove|fsnotify.Rename) && h.traced(path.Base(name)) {
+		return true
+	}
 	if err != nil || ignored(path.Base(name)) || !e.Has(fsnotify.Create|fsnotify.Write|fsnotify.Chmod) {
 		return false
 	}

@@ -119,7 +119,11 @@ func (f *folderTree) stat(name string) (look, error) {
 	if err != nil {
 		return look{}, err
 	}
-	return lookIn(f.dir, base)
+	l, err := lookIn(f.dir, base)
+	if err == nil && l.kind == folder {
+		l.born = bornIn(f.dir, base)
+	}
+	return l, err
 }
 
 // read takes everything from one descriptor, and compares what it shows before
@@ -156,6 +160,11 @@ func fill(file *os.File, content []byte) error {
 		return err
 	}
 	return file.Truncate(int64(len(content)))
+}
+
+func (f *folderTree) home(dir string) (home, error) {
+	l, err := f.stat(dir)
+	return l.home(), err
 }
 
 // hold opens a plain file and reads it. The file is nil if it isn't open.

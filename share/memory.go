@@ -34,6 +34,9 @@ type dir struct {
 	folders []string
 	pass    int  // the last pass that came by
 	warned  bool // that it can't be read was logged
+	home    home // what the folder is told by
+	homed   int  // the pass that asked for it
+	lacking bool // a trace is away, and it has to be seen whether it stays so
 }
 
 // rhythm is how often, in passes, each known file is asked whether it changed
@@ -44,7 +47,7 @@ func (m *memory) rhythm() int { return min(max(m.done/manyFiles, 1), 60) }
 const manyFiles = 2000
 
 func (m *memory) forget() {
-	*m = memory{seed: maphash.MakeSeed(), dirs: map[string]*dir{}}
+	*m = memory{seed: maphash.MakeSeed(), passes: m.passes, dirs: map[string]*dir{}}
 }
 
 func (m *memory) print(name string, l look) print {

@@ -19,6 +19,16 @@ func lookOfStat(s *unix.Stat_t) look {
 	}
 }
 
+// bornIn is when a file was made; zero where its file system doesn't tell.
+func bornIn(dir *os.File, name string) time.Time {
+	var s unix.Statx_t
+	err := unix.Statx(int(dir.Fd()), name, unix.AT_SYMLINK_NOFOLLOW, unix.STATX_BTIME, &s)
+	if err != nil || s.Mask&unix.STATX_BTIME == 0 {
+		return time.Time{}
+	}
+	return time.Unix(s.Btime.Sec, int64(s.Btime.Nsec))
+}
+
 // kindName names a file system by its magic number. The local ones are those
 // whose changes are all made through this machine's kernel, whose folders'
 // times move with every name in them, and whose files tell their owners.

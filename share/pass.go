@@ -26,6 +26,10 @@ type pass struct {
 	due    []*sight        // to be looked into
 	count  ticket.Pass
 	stuck  []error // why files could not leave the share
+
+	gone    []*standing     // traces that were taken away
+	soon    []time.Duration // when to look again for others
+	orphans []string        // receipts that no trace is known of
 }
 
 // pass runs with the turn. It returns what it counted also when it fails.
@@ -37,7 +41,9 @@ func (s *Share) pass(ctx context.Context, submit ticket.Submit) (count ticket.Pa
 		return count, err
 	}
 	defer func() { err = errors.Join(err, p.tree.Close()) }()
-	err = p.run(ctx)
+	if err = p.run(ctx); err != nil {
+		s.traces.unsettle(nil)
+	}
 	if cause := context.Cause(ctx); errors.Is(cause, ticket.ErrGone) {
 		err = cause // and not that it ended the pass
 	}
@@ -63,6 +69,7 @@ func (s *Share) begin(ctx context.Context, submit ticket.Submit, lost func(error
 	s.pulse.end()
 	if err != nil {
 		s.hints.lost()
+		s.traces.unsettle(nil)
 		return nil, err
 	}
 	s.hints.lies(id.kind)
@@ -86,6 +93,9 @@ func (s *Share) begin(ctx context.Context, submit ticket.Submit, lost func(error
 // run looks first where events point, so that a new file is not kept waiting
 // by a large folder, and then everywhere.
 func (p *pass) run(ctx context.Context) error {
+	if err := p.recall(ctx); err != nil {
+		return err
+	}
 	if err := p.urgent(ctx); err != nil {
 		return err
 	}
@@ -98,6 +108,9 @@ func (p *pass) run(ctx context.Context) error {
 	p.memory.sweep(p.number)
 	p.pending()
 	if err := p.closeLedger(ctx); err != nil {
+		return err
+	}
+	if err := p.follow(ctx); err != nil {
 		return err
 	}
 	return errors.Join(p.stuck...)
@@ -156,7 +169,10 @@ func (p *pass) pending() {
 	}
 	p.count.Seen += p.count.Pending
 	if !next.IsZero() {
-		p.hints.wake(next.Sub(p.now))
+		p.soon = append(p.soon, next.Sub(p.now))
+	}
+	if len(p.soon) > 0 {
+		p.hints.wake(slices.Min(p.soon))
 	}
 }
 
@@ -174,6 +190,10 @@ func (p *pass) closeLedger(ctx context.Context) error {
 	items := make([]string, 0, len(held))
 	for _, e := range held {
 		items = append(items, e.Item)
+	}
+	p.adopt(held)
+	if err := p.keepTraces(ctx); err != nil {
+		return err
 	}
 	if len(items) > 0 {
 		if err := p.ledger.LetGo(ctx, p.Name(), items); err != nil {

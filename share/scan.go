@@ -40,7 +40,7 @@ func (s *Share) guarded(ctx context.Context, submit ticket.Submit) (o outcome) {
 		if o.panic = recover(); o.panic != nil {
 			s.log.Error("pass panicked", "stack", string(debug.Stack()))
 			s.memory.forget()
-			s.unclosed = true
+			s.unclosed, s.traces.loaded = true, false
 		}
 	}()
 	o.count, o.err = s.pass(ctx, submit)

@@ -51,6 +51,7 @@ func overSMBAt(t *testing.T, server *private.Fileserver, addr string, change fun
 	if change != nil {
 		change(&o)
 	}
+	o.Answers = answers(b.ledger)
 	b.open = func() *share.Share { return closing(t, share.OpenProbed(o, b.ledger, b.Probe)) }
 	b.Share = b.open()
 	return b
@@ -102,7 +103,13 @@ func serverHarness(t *testing.T, server *private.Fileserver, change func(*share.
 	}
 	probe := &share.Probe{}
 	return sourcetest.Harness{
-		Open: func(t *testing.T, l ticket.Ledger) ticket.Source { return closing(t, share.OpenProbed(o, l, probe)) },
+		Open: func(t *testing.T, l ticket.Ledger) ticket.Source {
+			o := o
+			if r, ok := l.(*sourcetest.Recorder); ok {
+				o.Answers = answers(r)
+			}
+			return closing(t, share.OpenProbed(o, l, probe))
+		},
 		Deliver: func(t *testing.T, name string, file []byte) {
 			must(t, os.WriteFile(filepath.Join(dir, name), file, 0o644))
 		},

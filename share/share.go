@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"inviter/carrier"
-	"inviter/invitation"
 	"inviter/ticket"
 )
 
@@ -43,9 +42,9 @@ type Options struct {
 	GiveUp   time.Duration // unchanged and still damaged this long: refused
 	Mode     string        // Take or Read; "" is Take
 	User     string        // one of the By… constants; "" is ByAny
-	Receipts bool          // leave NAME.received.txt in the place of what was taken
+	Receipts bool          // answer who drops files, see Answers
+	Answers  Answers
 	Limits   carrier.Limits
-	Rule     invitation.Rule // for the deadline in receipts
 	Clock    func() time.Time
 	Log      *slog.Logger
 }
@@ -70,6 +69,7 @@ type Share struct {
 
 	// What the passes know; only the one that has the turn touches it.
 	memory   memory
+	traces   traces
 	mark     string // of the place, as the ledger has it
 	marked   bool   // mark was read
 	complete bool   // one pass went through since Open
@@ -102,9 +102,10 @@ func Open(o Options, ledger ticket.Ledger) *Share {
 	}
 	s := &Share{options: o, place: at, ledger: ledger, turn: make(chan struct{}, 1), unclosed: true}
 	s.pulse.start = time.Now()
-	s.hints.root = filepath.Clean(o.Path)
+	s.hints.root, s.hints.traced = filepath.Clean(o.Path), s.traced
 	s.log = o.Log.With("source", s.Name())
 	s.memory.forget()
+	s.traces = newTraces()
 	return s
 }
 

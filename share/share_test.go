@@ -36,6 +36,7 @@ func newBench(t *testing.T, change func(*share.Options)) *bench {
 	if change != nil {
 		change(&o)
 	}
+	o.Answers = answers(b.ledger)
 	b.open = func() *share.Share { return share.OpenProbed(o, b.ledger, b.Probe) }
 	b.Share = b.open()
 	return b

@@ -1,6 +1,10 @@
 package share
 
-import "time"
+import (
+	"time"
+
+	"inviter/ticket"
+)
 
 // sight is one file that is not done with.
 type sight struct {
@@ -36,8 +40,13 @@ type leaving struct {
 	sum     sum
 	fate    fate
 	reason  string // why it, or a part of it, was refused
-	receipt string // still to be written; "" if it was, or is not wanted
 	since   time.Time
+	tickets []ticket.ID
+	called  string    // its name in texts about it: no password stands in it
+	receipt string    // the text of its receipt; "" if none is wanted
+	told    int64     // the revision of its tickets that the receipt tells of
+	ended   time.Time // when the last of its tickets did; zero while one is open
+	issued  bool      // the receipt was written, or that failed
 }
 
 // update takes in a further look. A changed file is a new sight, unchanged

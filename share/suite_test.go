@@ -1,6 +1,7 @@
 package share_test
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -52,7 +53,13 @@ func harness(change func(*share.Options)) func(*testing.T) sourcetest.Harness {
 			change(&o)
 		}
 		return sourcetest.Harness{
-			Open: func(_ *testing.T, l ticket.Ledger) ticket.Source { return share.Open(o, l) },
+			Open: func(_ *testing.T, l ticket.Ledger) ticket.Source {
+				o := o
+				if r, ok := l.(*sourcetest.Recorder); ok {
+					o.Answers = answers(r)
+				}
+				return share.Open(o, l)
+			},
 			Deliver: func(t *testing.T, name string, file []byte) {
 				must(t, os.WriteFile(filepath.Join(dir, name), file, 0o644))
 			},
@@ -63,6 +70,17 @@ func harness(change func(*share.Options)) func(*testing.T) sourcetest.Harness {
 			Keeps:     o.Mode == share.Read,
 		}
 	}
+}
+
+// answers are a recorder's, in words of one line a ticket.
+func answers(r *sourcetest.Recorder) share.Answers {
+	return share.Answers{Traces: r, Reporter: r, Words: func(news []ticket.News) string {
+		var text strings.Builder
+		for _, n := range news {
+			fmt.Fprintf(&text, "Ticket %d: %s %s\r\n", n.Ticket, n.State, n.Holder)
+		}
+		return text.String()
+	}}
 }
 
 func must(t *testing.T, err error) {

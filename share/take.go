@@ -19,15 +19,23 @@ func (p *pass) release(s *sight) bool {
 		return true
 	}
 	if l.fate == stays || p.options.Mode == Read {
+		if p.answering() && len(l.tickets) > 0 {
+			p.stand(s.path, l)
+		}
 		p.memory.leave(s)
 		return true
 	}
-	p.writeReceipt(s)
 	err := p.depart(s)
 	switch {
-	case err == nil, errors.Is(err, fs.ErrNotExist):
+	case err == nil, errors.Is(err, fs.ErrNotExist) && !errors.Is(err, errAstray):
 		p.memory.lose(s.path)
 		return true
+	case errors.Is(err, errAstray):
+		p.log.Warn("receipt not put in its place", "file", shown(s.path), "error", err.Error())
+		p.memory.lose(s.path)
+		p.count.Pending++
+		p.unclosed = true
+		return false
 	case errors.Is(err, errChanged):
 		p.log.Info("replaced before it was taken", "file", shown(s.path))
 		*s = sight{path: s.path, pass: s.pass, listed: s.listed, since: p.now, seen: p.now}
@@ -47,22 +55,22 @@ func (p *pass) trouble(s *sight, err error) {
 	}
 }
 
-// depart removes a file, or moves it to the refused folder.
+// depart removes a file, turns it into its receipt, or moves it to the refused
+// folder.
 func (p *pass) depart(s *sight) error {
 	aside, err := p.setAside(s)
 	if err != nil {
 		return err
 	}
-	if s.leaving.fate == banned {
-		err = p.ban(aside, s)
-	} else {
-		err = p.remove(aside)
-		if err == nil && s.leaving.reason != "" {
-			err = p.explain(path.Base(s.path), s)
-		}
+	if err = p.dispose(aside, s); errors.Is(err, errAstray) {
+		return err
 	}
 	if err != nil {
-		p.giveBack(aside, s.path)
+		_, back := p.giveBack(aside, s.path)
+		return errors.Join(err, back)
+	}
+	if l := s.leaving; l.fate != banned && l.reason != "" {
+		err = p.explain(l.called, s)
 	}
 	return err
 }
@@ -79,14 +87,27 @@ func (p *pass) setAside(s *sight) (string, error) {
 		return "", errChanged
 	}
 	aside := path.Join(path.Dir(s.path), asideName(path.Base(s.path)))
-	if err := p.rename(s.path, aside); err != nil {
-		return "", err
+	return aside, p.rename(s.path, aside)
+}
+
+// dispose does away with a file put aside. A receipt is made of it where that
+// can be done; what can't be written over makes room for a new file.
+func (p *pass) dispose(aside string, s *sight) error {
+	l := s.leaving
+	if l.fate == leaves && l.receipt != "" {
+		err := p.turn(aside, s)
+		if err == nil || errors.Is(err, errChanged) || errors.Is(err, errAstray) {
+			return err
+		}
 	}
 	if err := p.verify(aside, s); err != nil {
-		p.giveBack(aside, s.path)
-		return "", err
+		return err
 	}
-	return aside, nil
+	if l.fate == banned {
+		return p.ban(aside, s)
+	}
+	p.issue(s)
+	return p.remove(aside)
 }
 
 // verify compares a file put aside with what was read. One that was never
@@ -135,12 +156,34 @@ func (p *pass) recover(d *dir, aside string) {
 	if p.options.Mode == Read {
 		return
 	}
-	to, err := p.giveBack(aside, path.Join(path.Dir(aside), setAsideAs(path.Base(aside))))
+	was := path.Join(path.Dir(aside), setAsideAs(path.Base(aside)))
+	if _, content, err := p.read(aside, maxReceipt); err == nil && ticketsIn(content) != nil {
+		p.bring(aside, was)
+		return
+	}
+	to, err := p.giveBack(aside, was)
 	if err != nil {
 		p.log.Warn("file put aside can't be given back", "file", shown(aside), "error", err.Error())
 		return
 	}
 	p.notice(d, to)
+}
+
+// bring puts a receipt in its place that was being made when the program died.
+func (p *pass) bring(aside, was string) {
+	for n := range maxTries {
+		to := path.Join(path.Dir(was), suffixed(path.Base(was), receiptSuffix, n))
+		err := p.move(aside, to)
+		if errors.Is(err, fs.ErrExist) {
+			continue
+		}
+		if err != nil {
+			break
+		}
+		p.orphans = append(p.orphans, to)
+		return
+	}
+	p.count.Pending++
 }
 
 // ban moves a file into the refused folder, with the reason beside it.

@@ -55,6 +55,8 @@ type reader interface {
 	// false.
 	list(dir string, visit func(entry) bool) error
 	stat(name string) (look, error)
+	// home tells a folder from another one that takes its name, also between runs.
+	home(dir string) (home, error)
 	// read returns a regular file of one link and at most limit bytes, with the
 	// look that fits these bytes; errChanged if they did not hold still.
 	read(name string, limit int64) (look, []byte, error)
@@ -107,6 +109,7 @@ type look struct {
 	changed time.Time // content, by the share's clock
 	touched time.Time // content, name or rights, by the share's clock; cannot be set by users
 	inode   inode     // zero where there is none
+	born    time.Time // of a folder, where its place tells: another one under its name and number was born later
 	owner   int64     // number of the account that made it; -1 where files don't tell
 	account string    // instead of a number: the account's name on a server, of a file that was read
 }

@@ -61,7 +61,7 @@ func (p *pass) enter(ctx context.Context, name string) (*dir, error) {
 		p.twice(p.id.root.id, l)
 	}
 	d, known := p.memory.dir(name, l, p.number)
-	if known && p.id.moved && d.firm && d.look.same(l) && len(d.sights) == 0 && !p.deep {
+	if known && p.id.moved && d.firm && d.look.same(l) && len(d.sights) == 0 && !d.lacking && !p.deep {
 		return d, nil
 	}
 	if !known || !d.look.same(l) {
@@ -78,6 +78,7 @@ func (p *pass) enter(ctx context.Context, name string) (*dir, error) {
 // leaveOut passes over a folder that can't be read. It may be somebody's own;
 // it counts as pending, and what is known of it stays.
 func (p *pass) leaveOut(name string, err error) {
+	p.traces.unsettle(nil)
 	if !transient(err) {
 		return
 	}
@@ -106,6 +107,9 @@ func (p *pass) survey(ctx context.Context, name string, d *dir) error {
 				return false
 			}
 		}
+		if st := p.traces.in[name][file]; st != nil {
+			st.met = p.number
+		}
 		mark, done := d.done[file]
 		switch {
 		case done:
@@ -117,6 +121,8 @@ func (p *pass) survey(ctx context.Context, name string, d *dir) error {
 			}
 		case setAsideAs(file) != "":
 			asides = append(asides, file)
+		case p.unclosed && p.orphaned(name, file):
+			p.orphans = append(p.orphans, path.Join(name, file))
 		default:
 			p.meet(name, d, e)
 		}
@@ -128,6 +134,7 @@ func (p *pass) survey(ctx context.Context, name string, d *dir) error {
 	for _, file := range asides {
 		p.recover(d, path.Join(name, file))
 	}
+	p.muster(name, d)
 	return p.clear(name, d, met)
 }
 

@@ -7,7 +7,6 @@ import (
 
 	"inviter/carrier"
 	"inviter/config"
-	"inviter/invitation"
 	"inviter/mailbox"
 	"inviter/share"
 	"inviter/ticket"
@@ -17,8 +16,10 @@ import (
 type Means struct {
 	Ledger ticket.Ledger
 	Safe   Safe // nil where there is no store yet
-	Clock  func() time.Time
-	Log    *slog.Logger
+	// Answers lets users hear of their tickets where they dropped them.
+	Answers share.Answers
+	Clock   func() time.Time
+	Log     *slog.Logger
 }
 
 // Safe keeps secrets that sources are given on the way. Change replaces the one
@@ -113,7 +114,7 @@ func shares(c config.Config, m Means) []Source {
 			User:     s.User,
 			Receipts: s.Receipts,
 			Limits:   carrier.Limits(c.Limits),
-			Rule:     invitation.Rule{Default: c.Tickets.Lifetime, Max: c.Tickets.MaxLifetime},
+			Answers:  m.Answers,
 			Clock:    m.Clock,
 			Log:      m.Log,
 		}, m.Ledger)

@@ -33,7 +33,7 @@ const (
 )
 
 // Recorder keeps what sources submit, in memory. It keeps the promises of
-// ticket.Submit and ticket.Ledger, and is safe for concurrent use. It knows no
+// ticket.Submit, ticket.Ledger, ticket.Traces and ticket.Reporter, and is safe for concurrent use. It knows no
 // lifetimes: nothing is dead on arrival.
 type Recorder struct {
 	clock func() time.Time
@@ -47,6 +47,7 @@ type Recorder struct {
 	crash      Step
 	crashed    bool
 	onSubmit   func()
+	desk       desk
 }
 
 // place is the ledger of one source.
@@ -61,7 +62,7 @@ func NewRecorder(clock func() time.Time) *Recorder {
 	if clock == nil {
 		clock = time.Now
 	}
-	return &Recorder{clock: clock, places: map[string]*place{}, tickets: map[invitation.Key]ticket.ID{}}
+	return &Recorder{clock: clock, places: map[string]*place{}, tickets: map[invitation.Key]ticket.ID{}, desk: newDesk()}
 }
 
 // Submit is a ticket.Submit.
@@ -125,6 +126,7 @@ func (r *Recorder) outcome(d ticket.Delivery) (ticket.Outcome, []ticket.ID) {
 		if !known {
 			outcome, id = ticket.Queued, ticket.ID(len(r.tickets)+1)
 			r.tickets[inv.Key] = id
+			r.opened(id)
 		}
 		ids = append(ids, id)
 	}

@@ -11,6 +11,8 @@ import (
 	"inviter/config"
 	"inviter/database"
 	"inviter/queue"
+	"inviter/share"
+	"inviter/templates"
 	"inviter/ticket"
 	"inviter/watch"
 )
@@ -20,6 +22,8 @@ type Store struct {
 	DB       *database.DB
 	Queue    *queue.Queue
 	Accounts *account.Accounts
+
+	receipts *templates.Receipts
 }
 
 // OpenStore opens the database and what stands on it, and makes them at the
@@ -27,6 +31,10 @@ type Store struct {
 // broken off where ctx ends: a migration is best finished.
 func OpenStore(ctx context.Context, c config.Config, log *slog.Logger) (*Store, error) {
 	ctx = context.WithoutCancel(ctx)
+	receipts, err := templates.NewReceipts(c.Web.TimeZone, c.Language, c.Web.PublicURL)
+	if err != nil {
+		return nil, err
+	}
 	db, err := database.Open(ctx, database.Options{Dir: c.Data, Log: log})
 	if err != nil {
 		return nil, err
@@ -37,7 +45,7 @@ func OpenStore(ctx context.Context, c config.Config, log *slog.Logger) (*Store, 
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return &Store{DB: db, Queue: q, Accounts: account.New(db, time.Now)}, nil
+	return &Store{DB: db, Queue: q, Accounts: account.New(db, time.Now), receipts: receipts}, nil
 }
 
 // Close closes the database. Whoever uses it should have ended.
@@ -58,7 +66,8 @@ func rules(t config.Tickets) ticket.Rules {
 
 // Sources opens the configured sources on the store's ledger.
 func (s *Store) Sources(c config.Config, log *slog.Logger) []watch.Source {
-	return watch.Open(c, watch.Means{Ledger: s.Queue, Safe: s.Queue.Safe(c.Data), Clock: time.Now, Log: log})
+	return watch.Open(c, watch.Means{Ledger: s.Queue, Safe: s.Queue.Safe(c.Data), Clock: time.Now, Log: log,
+		Answers: share.Answers{Traces: s.Queue, Reporter: s.Queue, Words: s.receipts.Text}})
 }
 
 // Watcher watches sources for the store. At one time each of them is watched by
