@@ -6,10 +6,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
+	"inviter/database"
+	"inviter/queue"
 	"inviter/share"
+	"inviter/ticket"
 	"inviter/ticket/sourcetest"
 )
 
@@ -114,22 +118,45 @@ func BenchmarkRenameToSubmit(b *testing.B) {
 	}
 }
 
-// BenchmarkManyAtOnce is what one of 2,000 waiting files costs, from its
-// reading to its receipt.
+// BenchmarkManyAtOnce is how fast many waiting files are taken, from their
+// reading to their receipts: with a ledger in memory, which is what the share
+// itself costs, and with the real queue, whose tickets are on the disk.
 func BenchmarkManyAtOnce(b *testing.B) {
-	const many = 2000
-	for b.Loop() {
-		b.StopTimer()
-		dir := b.TempDir()
-		for i := range many {
-			check(b, os.WriteFile(filepath.Join(dir, fmt.Sprint(i, ".msrcIncident")), invite(i), 0o644))
-		}
-		ledger := sourcetest.NewRecorder(nil)
-		s := share.Open(share.Options{Name: "s", Path: dir, Receipts: true}, ledger)
-		b.StartTimer()
-		if p, err := s.Scan(context.Background(), ledger.Submit); err != nil || p.Queued != many {
-			b.Fatal(p, err)
-		}
+	const many = 10_000
+	for _, kind := range []string{"memory", "memory/plain", "queue", "queue/plain"} {
+		b.Run(kind, func(b *testing.B) {
+			for b.Loop() {
+				b.StopTimer()
+				dir := b.TempDir()
+				for i := range many {
+					check(b, os.WriteFile(filepath.Join(dir, fmt.Sprint(i, ".msrcIncident")), invite(i), 0o644))
+				}
+				o := share.Options{Name: "s", Path: dir, Receipts: !strings.HasSuffix(kind, "plain")}
+				ledger, submit, answers := deskFor(b, strings.HasPrefix(kind, "queue"))
+				o.Answers = answers
+				s := share.Open(o, ledger)
+				b.StartTimer()
+				if p, err := s.Scan(context.Background(), submit); err != nil || p.Queued != many {
+					b.Fatal(p, err)
+				}
+			}
+			b.ReportMetric(float64(many*b.N)/b.Elapsed().Seconds(), "files/s")
+		})
 	}
-	b.ReportMetric(float64(many*b.N)/b.Elapsed().Seconds(), "files/s")
+}
+
+// deskFor is what a share stands on: the real queue, or one in memory.
+func deskFor(b *testing.B, real bool) (ticket.Ledger, ticket.Submit, share.Answers) {
+	b.Helper()
+	if !real {
+		r := sourcetest.NewRecorder(nil)
+		return r, r.Submit, answers(r)
+	}
+	dir := b.TempDir()
+	db, err := database.Open(context.Background(), database.Options{Dir: dir})
+	check(b, err)
+	b.Cleanup(func() { db.Close() })
+	q, err := queue.Open(context.Background(), queue.Options{DB: db, KeyFile: filepath.Join(dir, "key"), Rules: ticket.DefaultRules()})
+	check(b, err)
+	return q, q.Submit, share.Answers{Traces: q, Reporter: q, Words: answers(nil).Words}
 }

@@ -2,7 +2,6 @@ package share
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -12,37 +11,48 @@ import (
 // batchFiles bounds how many files are read, submitted and let go together.
 const batchFiles = 256
 
-// deliver reads a batch of files, submits what is new in it, and lets the
-// files go. An error is the ledger's, or that ctx ended: nothing more is done.
-func (p *pass) deliver(ctx context.Context, batch []*sight) error {
+// parcel is a batch of files on its way: read, recorded, and let go.
+type parcel struct {
+	batch    []*sight
+	findings []finding
+}
+
+// pack reads a batch of files. An error is the ledger's, or that ctx ended:
+// nothing more is done.
+func (p *pass) pack(ctx context.Context, batch []*sight) (parcel, error) {
 	batch, err := p.unknown(ctx, batch)
 	if err != nil {
-		return err
+		return parcel{}, err
 	}
 	p.outlast(ctx, batch)
-	var findings []finding
+	c := parcel{batch: batch}
 	for _, s := range batch {
 		if err := ctx.Err(); err != nil {
-			return err
+			return parcel{}, err
 		}
 		if s.leaving != nil {
 			continue
 		}
 		if f, ok := p.examine(s); ok {
-			findings = append(findings, f)
+			c.findings = append(c.findings, f)
 		}
 	}
-	answers, err := p.record(ctx, findings)
-	if err != nil {
-		return err
+	return c, nil
+}
+
+// send lets a batch go whose deliveries are durable, and returns what has to
+// be noted of that.
+func (p *pass) send(ctx context.Context, c parcel, r recorded) (notes, error) {
+	for _, o := range r.outcomes {
+		p.tally(o)
 	}
-	for _, f := range findings {
-		p.settle(f, answers)
+	for _, f := range c.findings {
+		p.settle(f, r.entries)
 	}
-	if err := p.word(ctx, batch); err != nil {
-		return err
+	if err := p.word(ctx, c.batch); err != nil {
+		return notes{}, err
 	}
-	return p.letGo(ctx, batch)
+	return p.letGo(ctx, c.batch)
 }
 
 // clockTick is longer than a local file system's clock stands still.
@@ -92,47 +102,6 @@ func (p *pass) unknown(ctx context.Context, batch []*sight) ([]*sight, error) {
 	return rest, nil
 }
 
-// record makes all deliveries of a batch durable, and returns what is recorded
-// of each item, of this run or an earlier one.
-func (p *pass) record(ctx context.Context, findings []finding) (map[string]ticket.Entry, error) {
-	var items []string
-	for _, f := range findings {
-		for _, d := range f.deliveries {
-			items = append(items, d.Item)
-		}
-	}
-	if len(items) == 0 {
-		return nil, nil
-	}
-	entries, err := p.ledger.Recorded(ctx, p.Name(), items)
-	if err != nil {
-		return nil, err
-	}
-	var news []ticket.Delivery
-	for _, f := range findings {
-		for _, d := range f.deliveries {
-			if _, known := entries[d.Item]; !known && !p.again(f, d) {
-				news = append(news, d)
-			}
-		}
-	}
-	if len(news) == 0 {
-		return entries, nil
-	}
-	receipts, err := p.submit(ctx, news)
-	if err != nil {
-		return nil, err
-	}
-	if len(receipts) != len(news) {
-		return nil, errors.New("the queue answered for another number of deliveries")
-	}
-	for _, r := range receipts {
-		p.tally(r.Outcome)
-		entries[r.Item] = ticket.Entry{Item: r.Item, Outcome: r.Outcome, Tickets: r.Tickets}
-	}
-	return entries, nil
-}
-
 // again tells of a file that was nothing for us, has changed, and still is
 // nothing: a log, say. Recording each of its versions would fill the ledger.
 func (p *pass) again(f finding, d ticket.Delivery) bool {
@@ -175,26 +144,20 @@ func (p *pass) settle(f finding, answers map[string]ticket.Entry) {
 	f.sight.leaving = l
 }
 
-// letGo sends off all files of a batch that are durable, and notes it.
-func (p *pass) letGo(ctx context.Context, batch []*sight) error {
-	var items []string
+// letGo sends off all files of a batch that are durable.
+func (p *pass) letGo(ctx context.Context, batch []*sight) (n notes, err error) {
+	defer func() { n.traces, n.lost = p.traces.take() }()
 	for _, s := range batch {
 		if s.leaving == nil {
 			continue
 		}
 		if err := ctx.Err(); err != nil {
-			return err
+			return n, err
 		}
 		if l := s.leaving; p.release(s) {
-			items = append(items, l.items...)
+			n.items = append(n.items, l.items...)
 			s.leaving = nil
 		}
 	}
-	if len(items) == 0 {
-		return nil
-	}
-	if err := p.keepTraces(ctx); err != nil {
-		return err
-	}
-	return p.ledger.LetGo(ctx, p.Name(), items)
+	return n, nil
 }

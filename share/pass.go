@@ -147,12 +147,56 @@ func (p *pass) work(ctx context.Context) error {
 		}
 		return cmp.Or(a.look.changed.Compare(b.look.changed), strings.Compare(a.path, b.path))
 	})
+	if len(due) == 0 {
+		return nil
+	}
+	return p.deliver(ctx, due)
+}
+
+// deliver reads files batch by batch. While one batch is being recorded, the
+// one before it leaves the share, and the next one is read.
+func (p *pass) deliver(ctx context.Context, due []*sight) error {
+	c := clerk{p: p}
+	err := p.pipeline(ctx, &c, due)
+	if c.now != nil { // an errand that fails with the pass
+		_, late := c.wait()
+		err = errors.Join(err, late)
+	}
+	if err == nil {
+		err = p.note(ctx, c.open)
+	}
+	if err != nil {
+		p.traces.loaded = false // what was not noted is found in the share
+	}
+	return err
+}
+
+func (p *pass) pipeline(ctx context.Context, c *clerk, due []*sight) error {
+	var on parcel // being recorded
 	for batch := range slices.Chunk(due, batchFiles) {
-		if err := p.deliver(ctx, batch); err != nil {
+		next, err := p.pack(ctx, batch)
+		if err != nil {
 			return err
 		}
+		r, err := c.wait()
+		if err != nil {
+			return err
+		}
+		c.start(ctx, next.findings)
+		n, err := p.send(ctx, on, r)
+		c.add(n)
+		if err != nil {
+			return err
+		}
+		on = next
 	}
-	return nil
+	r, err := c.wait()
+	if err != nil {
+		return err
+	}
+	n, err := p.send(ctx, on, r)
+	c.add(n)
+	return err
 }
 
 // pending counts what is not done with, and sees to the next look at it.

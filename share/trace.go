@@ -180,26 +180,25 @@ func sameTickets(a, b []ticket.ID) bool {
 	return len(a) == len(b)
 }
 
+// take hands over what has to be recorded of the traces.
+func (t *traces) take() (left []ticket.Trace, lost []string) {
+	for _, st := range t.left {
+		left = append(left, st.Trace)
+	}
+	lost = t.lost
+	t.left, t.lost = nil, nil
+	return left, lost
+}
+
 // keepTraces makes durable which traces stand.
 func (p *pass) keepTraces(ctx context.Context) error {
-	t := &p.traces
-	if len(t.left) > 0 {
-		rows := make([]ticket.Trace, len(t.left))
-		for i, st := range t.left {
-			rows[i] = st.Trace
-		}
-		if err := p.options.Answers.Leave(ctx, p.Name(), rows); err != nil {
-			return err
-		}
-		t.left = t.left[:0]
+	var n notes
+	n.traces, n.lost = p.traces.take()
+	err := p.note(ctx, n)
+	if err != nil {
+		p.traces.loaded = false
 	}
-	if len(t.lost) > 0 {
-		if err := p.options.Answers.Forget(ctx, p.Name(), t.lost); err != nil {
-			return err
-		}
-		t.lost = t.lost[:0]
-	}
-	return nil
+	return err
 }
 
 // home stands for one folder, whatever it is called.
