@@ -18,23 +18,44 @@ const AsideSize = 32
 // Aside is the content of one place; all zeros where nothing was put.
 type Aside [AsideSize]byte
 
-// aside is the file, the writer's alone. Other processes' writers take turns
+// AsideFar is the first place of a second row of places, for another kind of
+// row with numbers of its own. It lies in a file of its own, AsideName and ".2".
+const AsideFar = 1 << 40
+
+// aside is the files, the writer's alone. Other processes' writers take turns
 // with this one, so each sees what the last one put there.
-type aside struct {
-	f     *os.File
+type aside struct{ near, far *placeFile }
+
+// placeFile is one file of places.
+type placeFile struct {
+	*os.File
 	dirty bool // written to, not yet on the disk
 }
 
 func openAside(file string) (*aside, error) {
-	f, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE, 0o600)
+	near, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open what lies beside the database: %w", err)
 	}
-	return &aside{f: f}, nil
+	far, err := os.OpenFile(file+".2", os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		near.Close()
+		return nil, fmt.Errorf("open what lies beside the database: %w", err)
+	}
+	return &aside{&placeFile{File: near}, &placeFile{File: far}}, nil
+}
+
+// at is where a place is.
+func (a *aside) at(place int64) (f *placeFile, offset int64) {
+	if place >= AsideFar {
+		return a.far, (place - AsideFar) * AsideSize
+	}
+	return a.near, place * AsideSize
 }
 
 func (a *aside) get(place int64) (v Aside, err error) {
-	_, err = a.f.ReadAt(v[:], place*AsideSize)
+	f, offset := a.at(place)
+	_, err = f.ReadAt(v[:], offset)
 	if errors.Is(err, io.EOF) { // nothing was put so far back yet
 		return Aside{}, nil
 	}
@@ -48,8 +69,9 @@ func (a *aside) put(place int64, v Aside) error {
 	if place < 0 {
 		return fmt.Errorf("write beside the database: no place %d", place)
 	}
-	a.dirty = true
-	if _, err := a.f.WriteAt(v[:], place*AsideSize); err != nil {
+	f, offset := a.at(place)
+	f.dirty = true
+	if _, err := f.WriteAt(v[:], offset); err != nil {
 		return fmt.Errorf("write beside the database: %w", err)
 	}
 	return nil
@@ -57,31 +79,44 @@ func (a *aside) put(place int64, v Aside) error {
 
 // flush returns once everything that was put is on the disk.
 func (a *aside) flush() error {
-	if !a.dirty {
-		return nil
+	for _, f := range []*placeFile{a.near, a.far} {
+		if !f.dirty {
+			continue
+		}
+		if err := f.Sync(); err != nil {
+			return fmt.Errorf("write beside the database: %w", err)
+		}
+		f.dirty = false
 	}
-	if err := a.f.Sync(); err != nil {
-		return fmt.Errorf("write beside the database: %w", err)
-	}
-	a.dirty = false
 	return nil
 }
 
 // keepOnly clears every place but those that live names.
 func (a *aside) keepOnly(live map[int64]bool) error {
-	st, err := a.f.Stat()
+	if err := a.sift(a.near, 0, live); err != nil {
+		return err
+	}
+	if err := a.sift(a.far, AsideFar, live); err != nil {
+		return err
+	}
+	return a.flush()
+}
+
+// sift is keepOnly for one file, whose first place is first.
+func (a *aside) sift(f *placeFile, first int64, live map[int64]bool) error {
+	st, err := f.Stat()
 	if err != nil {
 		return fmt.Errorf("read beside the database: %w", err)
 	}
 	const atOnce = 2048 // places
 	block := make([]byte, atOnce*AsideSize)
 	for from := int64(0); from*AsideSize < st.Size(); from += atOnce {
-		n, err := a.f.ReadAt(block, from*AsideSize)
+		n, err := f.ReadAt(block, from*AsideSize)
 		if err != nil && !errors.Is(err, io.EOF) {
 			return fmt.Errorf("read beside the database: %w", err)
 		}
 		for i := 0; (i+1)*AsideSize <= n; i++ {
-			place := from + int64(i)
+			place := first + from + int64(i)
 			if Aside(block[i*AsideSize:]) == (Aside{}) || live[place] {
 				continue
 			}
@@ -90,10 +125,13 @@ func (a *aside) keepOnly(live map[int64]bool) error {
 			}
 		}
 	}
-	return a.flush()
+	return nil
 }
 
-func (a *aside) close() { a.f.Close() }
+func (a *aside) close() {
+	a.near.Close()
+	a.far.Close()
+}
 
 var errNoAside = errors.New("only a writing transaction reaches beside the database")
 

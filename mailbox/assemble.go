@@ -30,6 +30,9 @@ func (b *batch) add(d ticket.Delivery) {
 	for _, inv := range d.Invitations {
 		b.bytes += len(inv.File)
 	}
+	if d.Raw != nil {
+		b.bytes += len(d.Raw.Body)
+	}
 }
 
 // assemble turns parcels into batches of deliveries until there are no more.
@@ -47,7 +50,11 @@ func (m *Mailbox) assemble(k mark, parcels <-chan parcel, batches chan<- batch, 
 		b.seen += p.seen
 		b.pending += p.pending
 		for _, mail := range p.pieces {
-			if b.add(m.delivery(k, mail.letter, m.content(mail))); b.full() {
+			d := m.delivery(k, mail.letter, m.content(mail))
+			if d.Refusal != nil {
+				d.Raw = mail.raw()
+			}
+			if b.add(d); b.full() {
 				flush()
 			}
 		}
@@ -56,6 +63,26 @@ func (m *Mailbox) assemble(k mark, parcels <-chan parcel, batches chan<- batch, 
 		}
 	}
 	flush()
+}
+
+// raw is a mail to be kept; nil where it could not be had.
+func (p piece) raw() *ticket.Raw {
+	whole := p.whole
+	if p.parts != nil {
+		whole = carrier.Join(p.parts.header, p.leaves)
+	}
+	if whole == nil {
+		return nil
+	}
+	return &ticket.Raw{Body: whole}
+}
+
+// Reread reads a mail that was refused by today's rules (ticket.Reread).
+func (m *Mailbox) Reread(k ticket.Kept) ticket.Delivery {
+	l := letter{at: k.Received.Unix()}
+	d := m.delivery(mark{}, l, m.content(piece{letter: l, whole: k.Raw.Body}))
+	d.Item, d.Received = k.Item, k.Received
+	return d
 }
 
 // content opens one mail. It keeps a mail that finds a mistake of ours from

@@ -52,7 +52,7 @@ func (b *book) file(id ticket.ID, s *seal) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read file: %w", err)
 	}
-	file, err := s.open(id, p)
+	file, err := s.open(ofTicket(id), p)
 	if err != nil && p.half == (database.Aside{}) {
 		return nil, fmt.Errorf("%w: %w", errFileLost, err)
 	}

@@ -89,8 +89,20 @@ func (b *book) purgeTicket(id ticket.ID) error {
 }
 
 func (b *book) purgeRefusals(before time.Time) (int, error) {
-	n, err := b.tx.Exec("DELETE FROM refusal WHERE id IN (SELECT id FROM refusal WHERE at < ? ORDER BY id LIMIT ?)", ms(before), purgeSlice)
-	return int(n), err
+	rows, err := b.tx.Query("SELECT id FROM refusal WHERE at < ? ORDER BY id LIMIT ?", ms(before), purgeSlice)
+	if err != nil {
+		return 0, err
+	}
+	old, err := numbersIn(rows)
+	if err != nil {
+		return 0, err
+	}
+	for _, id := range old {
+		if err := b.dropRefusal(int64(id)); err != nil {
+			return 0, err
+		}
+	}
+	return len(old), nil
 }
 
 // purgeNotices takes away those that are about no ticket. The others go with theirs.

@@ -69,7 +69,7 @@ func TestPurgeTakesWhatEndedLongAgo(t *testing.T) {
 		d.must(d.Withdraw(ctx, id))
 	}
 	refusal := d.delivery("eve")
-	refusal.Refusal = &invitation.Refusal{Code: invitation.NotAnInvitation}
+	refusal.Refusal, refusal.Raw = &invitation.Refusal{Code: invitation.NotAnInvitation}, &ticket.Raw{Body: []byte("a secret word")}
 	d.submit(refusal)
 	d.clock.pass(20 * day)
 	young := d.wait("john", "young")
@@ -82,7 +82,7 @@ func TestPurgeTakesWhatEndedLongAgo(t *testing.T) {
 	if n := d.count("event"); n != 3 || before < 400 {
 		t.Errorf("%d events of %d are left", n, before)
 	}
-	for table, want := range map[string]int{"claim": 0, "arrival": 2, "payload": 1, "purged": 151} {
+	for table, want := range map[string]int{"claim": 0, "arrival": 2, "payload": 1, "purged": 151, "refused_item": 0} {
 		if n := d.count(table); n != want {
 			t.Errorf("%d rows of %s, want %d", n, table, want)
 		}

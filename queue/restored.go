@@ -47,6 +47,9 @@ func Restored(ctx context.Context, db *database.DB, now time.Time) (open int, er
 			}
 		}
 		open = len(all)
+		if _, err := tx.Exec("DELETE FROM refused_item"); err != nil { // no backup opens them
+			return err
+		}
 		if err := b.append(ticket.Event{At: now, Kind: eventRestored}); err != nil {
 			return err
 		}

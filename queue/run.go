@@ -215,6 +215,16 @@ func (q *Queue) clearHalves(ctx context.Context) error {
 		for _, id := range files {
 			live[int64(id)] = true
 		}
+		if rows, err = tx.Query("SELECT refusal FROM refused_item"); err != nil {
+			return err
+		}
+		items, err := numbersIn(rows)
+		if err != nil {
+			return err
+		}
+		for _, id := range items {
+			live[itemPlace(int64(id))] = true
+		}
 		return tx.KeepAside(live)
 	})
 	if err != nil {

@@ -47,8 +47,13 @@ type sealed struct {
 	half    database.Aside // the other half; zeros once it was cleared
 }
 
-// close encrypts a ticket's file.
-func (s *seal) close(id ticket.ID, file []byte) (sealed, error) {
+// owner is whose file it is: "ticket 42". Moved to another owner it doesn't open.
+type owner string
+
+func ofTicket(id ticket.ID) owner { return owner("ticket " + id.String()) }
+
+// close encrypts a file.
+func (s *seal) close(of owner, file []byte) (sealed, error) {
 	var p sealed
 	key := make([]byte, keySize)
 	_, _ = rand.Read(key) // never fails
@@ -57,15 +62,15 @@ func (s *seal) close(id ticket.ID, file []byte) (sealed, error) {
 	if err != nil {
 		return p, err
 	}
-	p.body = encrypt(inner, file, "file", id)
+	p.body = encrypt(inner, file, "file", of)
 	subtle.XORBytes(key, key, p.half[:])
-	p.wrapped = encrypt(s.outer, key, "key", id)
+	p.wrapped = encrypt(s.outer, key, "key", of)
 	return p, nil
 }
 
-// open decrypts a ticket's file.
-func (s *seal) open(id ticket.ID, p sealed) ([]byte, error) {
-	key, err := decrypt(s.outer, p.wrapped, "key", id)
+// open decrypts a file.
+func (s *seal) open(of owner, p sealed) ([]byte, error) {
+	key, err := decrypt(s.outer, p.wrapped, "key", of)
 	if err != nil {
 		return nil, fmt.Errorf("unwrap the file's key: %w", err)
 	}
@@ -74,7 +79,7 @@ func (s *seal) open(id ticket.ID, p sealed) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return decrypt(inner, p.body, "file", id)
+	return decrypt(inner, p.body, "file", of)
 }
 
 func aead(key []byte) (cipher.AEAD, error) {
@@ -85,19 +90,19 @@ func aead(key []byte) (cipher.AEAD, error) {
 	return cipher.NewGCMWithRandomNonce(block)
 }
 
-func encrypt(a cipher.AEAD, plain []byte, what string, id ticket.ID) []byte {
-	return a.Seal(nil, nil, plain, bound(what, id))
+func encrypt(a cipher.AEAD, plain []byte, what string, of owner) []byte {
+	return a.Seal(nil, nil, plain, bound(what, of))
 }
 
-func decrypt(a cipher.AEAD, sealed []byte, what string, id ticket.ID) ([]byte, error) {
-	plain, err := a.Open(nil, nil, sealed, bound(what, id))
+func decrypt(a cipher.AEAD, sealed []byte, what string, of owner) ([]byte, error) {
+	plain, err := a.Open(nil, nil, sealed, bound(what, of))
 	if err != nil {
-		return nil, errors.New("an encrypted " + what + " was changed or belongs to another ticket")
+		return nil, errors.New("an encrypted " + what + " was changed or belongs to another ticket or refusal")
 	}
 	return plain, nil
 }
 
 // bound is the additional data: what is encrypted, and whose it is.
-func bound(what string, id ticket.ID) []byte {
-	return []byte("inviter " + what + " of ticket " + id.String())
+func bound(what string, of owner) []byte {
+	return []byte("inviter " + what + " of " + string(of))
 }

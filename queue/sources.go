@@ -88,8 +88,8 @@ const mostRefusals = 1000
 func (q *Queue) Refusals(ctx context.Context) ([]ticket.RefusedItem, error) {
 	var out []ticket.RefusedItem
 	err := q.db.Read(ctx, func(tx *database.Tx) error {
-		rows, err := tx.Query(`SELECT id, source, item, sender, at, code, message FROM refusal
-			ORDER BY id DESC LIMIT ?`, mostRefusals)
+		rows, err := tx.Query(`SELECT id, source, item, sender, at, code, message, COALESCE(size, 0) FROM refusal
+			LEFT JOIN refused_item ON refusal = id ORDER BY id DESC LIMIT ?`, mostRefusals)
 		if err != nil {
 			return err
 		}
@@ -98,7 +98,7 @@ func (q *Queue) Refusals(ctx context.Context) ([]ticket.RefusedItem, error) {
 			var r ticket.RefusedItem
 			var when int64
 			var code string
-			if err := rows.Scan(&r.ID, &r.Source, &r.Item, &r.From, &when, &code, &r.Message); err != nil {
+			if err := rows.Scan(&r.ID, &r.Source, &r.Item, &r.From, &when, &code, &r.Message, &r.Kept); err != nil {
 				return err
 			}
 			r.At, r.Code = at(when), invitation.Code(code)

@@ -55,26 +55,44 @@ func (b *book) take(d ticket.Delivery, s *seal) (ticket.Receipt, error) {
 	if d.Received.IsZero() {
 		d.Received = b.now
 	}
+	if err := b.inviteAll(d, &r, s, (*book).repeat); err != nil {
+		return r, err
+	}
+	if d.Refusal != nil {
+		r.Outcome = better(r.Outcome, ticket.Rejected)
+		if err := errors.Join(b.reject(d, s), b.mailRefusal(d)); err != nil {
+			return r, err
+		}
+	}
+	return r, b.record(d, r)
+}
+
+// inviteAll makes tickets of all invitations in a delivery.
+func (b *book) inviteAll(d ticket.Delivery, r *ticket.Receipt, s *seal, known repeating) error {
 	seen := map[invitation.Key]bool{} // copies in one mail are one
 	for _, inv := range d.Invitations {
 		if seen[inv.Key] {
 			continue
 		}
 		seen[inv.Key] = true
-		id, o, err := b.invite(d, inv, s)
+		id, o, err := b.invite(d, inv, s, known)
 		if err != nil {
-			return r, err
+			return err
 		}
 		r.Tickets = append(r.Tickets, id)
 		r.Outcome = better(r.Outcome, o)
 	}
-	if d.Refusal != nil {
-		r.Outcome = better(r.Outcome, ticket.Rejected)
-		if err := errors.Join(b.reject(d), b.mailRefusal(d)); err != nil {
-			return r, err
-		}
+	return nil
+}
+
+// repeating notes on a ticket that its invitation was delivered once more.
+type repeating func(*book, *page, ticket.Delivery)
+
+func (b *book) repeat(p *page, d ticket.Delivery) {
+	if len(p.Ticket.Deliveries) < mostArrivals {
+		p.Repeat(d)
+		p.arrived, p.reply = 1, d.Reply
 	}
-	return r, b.record(d, r)
 }
 
 // better is the outcome that says most of a delivery with several invitations.
@@ -89,7 +107,7 @@ func better(a, b ticket.Outcome) ticket.Outcome {
 
 // invite makes a ticket of one invitation, or notes on the ticket that it has
 // already that it came once more.
-func (b *book) invite(d ticket.Delivery, inv invitation.Invitation, s *seal) (ticket.ID, ticket.Outcome, error) {
+func (b *book) invite(d ticket.Delivery, inv invitation.Invitation, s *seal, known repeating) (ticket.ID, ticket.Outcome, error) {
 	var id int64
 	err := b.tx.Row("SELECT id FROM ticket WHERE inv_key = ?", inv.Key[:]).Scan(&id)
 	switch {
@@ -108,10 +126,7 @@ func (b *book) invite(d ticket.Delivery, inv invitation.Invitation, s *seal) (ti
 	if err != nil {
 		return 0, "", err
 	}
-	if len(p.Ticket.Deliveries) < mostArrivals {
-		p.Repeat(d)
-		p.arrived, p.reply = 1, d.Reply
-	}
+	known(b, p, d)
 	return p.Ticket.ID, ticket.Repeated, b.save(p)
 }
 
@@ -158,7 +173,7 @@ func arrivedEnded(s ticket.State) ticket.Outcome {
 
 // keep stores a ticket's file, encrypted.
 func (b *book) keep(id ticket.ID, file []byte, s *seal) error {
-	p, err := s.close(id, file)
+	p, err := s.close(ofTicket(id), file)
 	if err != nil {
 		return err
 	}
@@ -185,14 +200,18 @@ func (b *book) mend(t *ticket.Ticket, file []byte, s *seal) error {
 }
 
 // reject records what can't be used, for people to see.
-func (b *book) reject(d ticket.Delivery) error {
+func (b *book) reject(d ticket.Delivery, s *seal) error {
 	from := d.From.Address
 	if from == "" {
 		from = d.From.Name
 	}
-	_, err := b.tx.Exec("INSERT INTO refusal (source, item, sender, at, code, message) VALUES (?, ?, ?, ?, ?, ?)",
-		d.Source, d.Item, from, ms(b.now), string(d.Refusal.Code), d.Refusal.Detail)
-	return err
+	var id int64
+	err := b.tx.Row("INSERT INTO refusal (source, item, sender, at, code, message) VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
+		d.Source, d.Item, from, ms(b.now), string(d.Refusal.Code), d.Refusal.Detail).Scan(&id)
+	if err != nil || d.Raw == nil {
+		return err
+	}
+	return b.keepItem(id, d, s)
 }
 
 // record writes the delivery into the ledger. What is nothing for us may stay

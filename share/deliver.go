@@ -8,8 +8,12 @@ import (
 	"inviter/ticket"
 )
 
-// batchFiles bounds how many files are read, submitted and let go together.
-const batchFiles = 256
+// How many files are read, submitted and let go together, and of how many bytes:
+// two batches or three are in memory at a time.
+const (
+	batchFiles = 256
+	batchBytes = 8 << 20
+)
 
 // parcel is a batch of files on its way: read, recorded, and let go.
 type parcel struct {

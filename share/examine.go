@@ -163,7 +163,7 @@ func (p *pass) open(s *sight, content []byte) (finding, bool) {
 	if len(c.Found) == 0 {
 		f.fate = banned
 	}
-	p.addRefused(&f, c)
+	p.addRefused(&f, c, content)
 	return f, true
 }
 
@@ -195,11 +195,14 @@ func (p *pass) addFound(f *finding, c carrier.Content) {
 	}
 }
 
-func (p *pass) addRefused(f *finding, c carrier.Content) {
+func (p *pass) addRefused(f *finding, c carrier.Content, content []byte) {
 	var reasons []string
 	for i, refused := range c.Refused {
 		d := p.delivery(f.sight, f.item(len(c.Found)+i))
 		d.From, d.Refusal = p.user(f.sight, invitation.Invitation{}), refused.Refusal
+		if i == 0 || len(content) <= p.options.Limits.Invitation { // many large copies are too much
+			d.Raw = &ticket.Raw{Name: path.Base(f.sight.path), Body: content}
+		}
 		f.deliveries = append(f.deliveries, d)
 		reasons = append(reasons, refused.Refusal.Detail)
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"iter"
 	"path"
 	"slices"
 	"strings"
@@ -173,7 +174,7 @@ func (p *pass) deliver(ctx context.Context, due []*sight) error {
 
 func (p *pass) pipeline(ctx context.Context, c *clerk, due []*sight) error {
 	var on parcel // being recorded
-	for batch := range slices.Chunk(due, batchFiles) {
+	for batch := range p.batches(due) {
 		next, err := p.pack(ctx, batch)
 		if err != nil {
 			return err
@@ -197,6 +198,24 @@ func (p *pass) pipeline(ctx context.Context, c *clerk, due []*sight) error {
 	n, err := p.send(ctx, on, r)
 	c.add(n)
 	return err
+}
+
+// batches cuts what is due into what is in memory at a time.
+func (p *pass) batches(due []*sight) iter.Seq[[]*sight] {
+	return func(yield func([]*sight) bool) {
+		for len(due) > 0 {
+			n, size := 1, due[0].look.size
+			for ; n < min(len(due), batchFiles); n++ {
+				if size += min(due[n].look.size, int64(p.options.Limits.Mail)); size > batchBytes {
+					break
+				}
+			}
+			if !yield(due[:n]) {
+				return
+			}
+			due = due[n:]
+		}
+	}
 }
 
 // pending counts what is not done with, and sees to the next look at it.

@@ -37,7 +37,7 @@ const superuser = 0
 
 // key keeps the users of different sources, and of different ways to tell
 // them, apart.
-func (p *pass) key(way, name string) string { return p.Name() + ":" + way + ":" + name }
+func (s *Share) key(way, name string) string { return s.Name() + ":" + way + ":" + name }
 
 func (p *pass) byFolder(file string) ticket.User {
 	name, _, below := strings.Cut(file, "/")
@@ -70,12 +70,12 @@ func (p *pass) telling(account string) bool {
 
 // byFile goes by USERNAME and computer together, for "Administrator" alone is
 // common.
-func (p *pass) byFile(inv invitation.Invitation) ticket.User {
+func (s *Share) byFile(inv invitation.Invitation) ticket.User {
 	computer := computerOf(inv.Endpoints)
 	if inv.User == "" || computer == "" {
 		return ticket.User{Name: inv.User}
 	}
-	return ticket.User{Key: p.key(ByFile, strings.ToLower(inv.User+"@"+computer)), Name: inv.User}
+	return ticket.User{Key: s.key(ByFile, strings.ToLower(inv.User+"@"+computer)), Name: inv.User}
 }
 
 // computerOf is the host name among the addresses, or else the best address.

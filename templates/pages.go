@@ -183,6 +183,8 @@ type RefusedLine struct {
 	From    string
 	Code    string
 	Message string
+
+	Retry, Dismiss, Download bool // what the reader's buttons offer
 }
 
 // LoginPage asks for name and password.

@@ -65,8 +65,8 @@ func samples(foreign string) []templates.Page {
 		}},
 		templates.HistoryPage{Shell: quiet},
 		templates.SourcesPage{Shell: shell("sources"), ToCheck: all[5:7], Said: said, Feeds: details(foreign), Refused: []templates.RefusedLine{
-			{ID: 1, Now: now, At: now, Place: templates.Place{Kind: "share", Name: foreign}, Item: foreign, From: foreign, Code: "damaged", Message: foreign},
-			{ID: 2, Now: now, At: now, Place: templates.Place{Kind: "mailbox", Name: "x"}, Code: "too-large"},
+			{ID: 1, Now: now, At: now, Place: templates.Place{Kind: "share", Name: foreign}, Item: foreign, From: foreign, Code: "damaged", Message: foreign, Retry: true, Dismiss: true, Download: true},
+			{ID: 2, Now: now, At: now, Place: templates.Place{Kind: "mailbox", Name: "x"}, Code: "too-large", Dismiss: true},
 		}},
 		templates.SourcesPage{Shell: quiet},
 		templates.LoginPage{Desk: foreign, Next: foreign, Name: foreign, Wrong: "wrong", Passwords: true},

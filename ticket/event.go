@@ -28,6 +28,14 @@ const (
 	EventDisowned    EventKind = "disowned"
 )
 
+// Events about refused items. Ticket is 0, or the ticket that came of it; Other
+// names the refusal and its source.
+const (
+	EventRefusalRetried   EventKind = "refusal-retried"   // read once more; Note is what came of it
+	EventRefusalDismissed EventKind = "refusal-dismissed" // thrown away
+	EventRefusalFetched   EventKind = "refusal-fetched"   // handed out to look into; Note says where he asked from
+)
+
 // ByUser is the By of what the user did.
 const ByUser = "user"
 

@@ -22,6 +22,7 @@ type Delivery struct {
 	Invitations []invitation.Invitation
 	Refusal     *invitation.Refusal
 	Reply       Reply // to whom to say what became of it; the zero value is nobody
+	Raw         *Raw  // of a refused one, to be kept; nil where it could not be had
 }
 
 // Outcome is what became of one delivery, or of one invitation in it.
@@ -116,14 +117,3 @@ const (
 	SourceFailing = "failing" // the last pass failed
 	SourceGone    = "gone"    // the place itself is away: unmounted, folder removed
 )
-
-// RefusedItem is one thing that intake could not use, as /sources shows it.
-type RefusedItem struct {
-	ID      int64
-	Source  string
-	Item    string
-	From    string
-	At      time.Time
-	Code    invitation.Code
-	Message string
-}

@@ -23,6 +23,8 @@ const (
 	CodeForbidden    RefusalCode = "forbidden"   // the role does not allow it
 	CodeTooMany      RefusalCode = "too-many"    // passwords tried on this ticket, until Until
 	CodeBadRequest   RefusalCode = "bad-request" // the verb's own words are off; Detail says how
+	CodeNotKept      RefusalCode = "not-kept"    // of a refused item: it is there no more
+	CodeUnavailable  RefusalCode = "unavailable" // what is needed for it isn't there now
 )
 
 // Refusal is an expected no to a verb, typed, to be shown to the person.

@@ -102,6 +102,7 @@ type refusalJSON struct {
 	At      *time.Time      `json:"at"`
 	Code    invitation.Code `json:"code"`
 	Message string          `json:"message"`
+	Kept    bool            `json:"kept"` // it can be read once more
 }
 
 func (problem) forAPI()          {}

@@ -35,6 +35,8 @@ func needs() map[string]web.Need {
 		"POST /api/v1/tickets/{id}/take-over": web.Works, "POST /api/v1/tickets/{id}/approve": web.Leads, "POST /api/v1/tickets/{id}/refuse": web.Leads,
 		"POST /api/v1/tickets/{id}/invitation": web.Works, "POST /api/v1/tickets/{id}/unlock": web.Works,
 		"GET /api/v1/events": web.Reads, "GET /api/v1/sources": web.Reads, "POST /api/v1/sources/{name}/scan": web.Works, "GET /api/v1/refusals": web.Works,
+		"POST /refusals/{id}/retry": web.Works, "POST /refusals/{id}/dismiss": web.Leads, "POST /refusals/{id}/item": web.Leads,
+		"POST /api/v1/refusals/{id}/retry": web.Works, "POST /api/v1/refusals/{id}/dismiss": web.Leads, "POST /api/v1/refusals/{id}/item": web.Leads,
 
 		"GET /healthz": web.Anybody, "GET /readyz": web.Anybody, "GET /metrics": web.Anybody,
 	}

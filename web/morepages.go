@@ -67,7 +67,7 @@ func (s *Site) sourcesPage(w http.ResponseWriter, r *http.Request, c caller) err
 		p.ToCheck = append(p.ToCheck, s.row(t, c, p.Shell.Now))
 	}
 	if c.MayClaim() {
-		if p.Refused, err = s.refusedLines(r); err != nil {
+		if p.Refused, err = s.refusedLines(r, c); err != nil {
 			return err
 		}
 	}
@@ -78,7 +78,7 @@ func (s *Site) sourcesPage(w http.ResponseWriter, r *http.Request, c caller) err
 	return nil
 }
 
-func (s *Site) refusedLines(r *http.Request) ([]templates.RefusedLine, error) {
+func (s *Site) refusedLines(r *http.Request, c caller) ([]templates.RefusedLine, error) {
 	list, err := s.Queue.Refusals(r.Context())
 	if err != nil {
 		return nil, err
@@ -88,6 +88,7 @@ func (s *Site) refusedLines(r *http.Request) ([]templates.RefusedLine, error) {
 	for _, i := range list[:min(len(list), most)] {
 		lines = append(lines, templates.RefusedLine{
 			ID: i.ID, Now: s.clock(), At: i.At, Place: place(i.Source), Item: i.Item, From: i.From, Code: string(i.Code), Message: i.Message,
+			Retry: i.Kept > 0 && c.Retries(), Dismiss: c.Dismisses(), Download: i.Kept > 0 && c.Dismisses(),
 		})
 	}
 	return lines, nil

@@ -17,6 +17,7 @@ type Queue interface {
 	Files
 	Changes
 	Feeds
+	Refusals
 	Users
 }
 
@@ -107,7 +108,6 @@ type Changes interface {
 // Feeds says how the sources are doing.
 type Feeds interface {
 	Sources(ctx context.Context) ([]ticket.SourceState, error)
-	Refusals(ctx context.Context) ([]ticket.RefusedItem, error)
 	// Outbox is how answers by mail and webhooks are doing.
 	Outbox(ctx context.Context) (ticket.OutboxState, error)
 }

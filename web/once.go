@@ -53,7 +53,7 @@ func (s *Site) once(rt route, w http.ResponseWriter, r *http.Request, c caller) 
 // repeatable are routes whose answers must not be stored, and needn't be:
 // asking them again changes nothing.
 func repeatable(rt route) bool {
-	return strings.HasSuffix(rt.Pattern, "/invitation") || strings.HasSuffix(rt.Pattern, "/unlock")
+	return strings.HasSuffix(rt.Pattern, "/invitation") || strings.HasSuffix(rt.Pattern, "/unlock") || strings.HasSuffix(rt.Pattern, "/item")
 }
 
 // onceFor reads the whole body, and puts it back.

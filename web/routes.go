@@ -72,6 +72,9 @@ func (s *Site) routes() []route {
 		{Route{"POST /tickets/{id}/unlock", Works}, s.formUnlock},
 		{Route{"GET /tickets/{id}/unlock", Reads}, s.unlocked},
 		{Route{"POST /sources/{name}/scan", Works}, s.formScan},
+		{Route{"POST /refusals/{id}/retry", Works}, s.formRetry},
+		{Route{"POST /refusals/{id}/dismiss", Leads}, s.formDismiss},
+		{Route{"POST /refusals/{id}/item", Leads}, s.formItem},
 
 		// API
 		{Route{"GET /api/v1/openapi.yaml", Anybody}, s.openAPI},
@@ -94,6 +97,9 @@ func (s *Site) routes() []route {
 		{Route{"GET /api/v1/sources", Reads}, s.apiSources},
 		{Route{"POST /api/v1/sources/{name}/scan", Works}, s.apiScan},
 		{Route{"GET /api/v1/refusals", Works}, s.apiRefusals},
+		{Route{"POST /api/v1/refusals/{id}/retry", Works}, s.apiRetry},
+		{Route{"POST /api/v1/refusals/{id}/dismiss", Leads}, s.apiDismiss},
+		{Route{"POST /api/v1/refusals/{id}/item", Leads}, s.item},
 
 		// operators
 		{Route{"GET /healthz", Anybody}, s.healthz},

@@ -17,7 +17,7 @@ import (
 const (
 	codeUnauthorized ticket.RefusalCode = "unauthorized"
 	codeTooMany                         = ticket.CodeTooMany
-	codeUnavailable  ticket.RefusalCode = "unavailable"
+	codeUnavailable                     = ticket.CodeUnavailable
 	codeNotFound     ticket.RefusalCode = "not-found"
 	codeNotAllowed   ticket.RefusalCode = "not-allowed"
 	codeFault        ticket.RefusalCode = "fault"
@@ -44,7 +44,7 @@ func (n no) status() int {
 		return http.StatusMethodNotAllowed
 	case ticket.CodeTaken, ticket.CodeFirstRefusal, ticket.CodeNotHolder, ticket.CodeLeaseAlive, ticket.CodeNotClaimed:
 		return http.StatusConflict
-	case ticket.CodeExpired, ticket.CodeClosed, ticket.CodeWithdrawn, ticket.CodeSuperseded, ticket.CodeRefused:
+	case ticket.CodeNotKept, ticket.CodeExpired, ticket.CodeClosed, ticket.CodeWithdrawn, ticket.CodeSuperseded, ticket.CodeRefused:
 		return http.StatusGone
 	case ticket.RefusalCode(invitation.TooLarge):
 		return http.StatusRequestEntityTooLarge

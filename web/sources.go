@@ -100,17 +100,3 @@ func (s *Site) scan(r *http.Request) error {
 	}
 	return s.Scan(r.Context(), name)
 }
-
-// apiRefusals is GET /refusals.
-func (s *Site) apiRefusals(w http.ResponseWriter, r *http.Request, _ caller) error {
-	list, err := s.Queue.Refusals(r.Context())
-	if err != nil {
-		return err
-	}
-	out := refusalsJSON{Refusals: []refusalJSON{}}
-	for _, i := range list {
-		out.Refusals = append(out.Refusals, refusalJSON{i.ID, i.Source, i.Item, i.From, moment(i.At), i.Code, i.Message})
-	}
-	s.write(w, mediaJSON, http.StatusOK, out)
-	return nil
-}

@@ -68,20 +68,28 @@ func (s *Site) delivery(in handedIn, c caller) ticket.Delivery {
 	if masked+content.Passwords > 0 {
 		d.Flags = append(d.Flags, ticket.PasswordInMail)
 	}
-	for _, f := range content.Found {
-		d.Invitations = append(d.Invitations, f.Invitation)
-	}
+	takeIn(&d, content)
 	if len(d.Invitations) > 0 {
 		d.Item = "in-" + rand.Text() // each time anew: the key tells known invitations
 		return d
 	}
 	sum := sha256.Sum256(in.file)
-	d.Item = "no-" + hex.EncodeToString(sum[:])
+	d.Item, d.Raw = "no-"+hex.EncodeToString(sum[:]), &ticket.Raw{Name: in.name, Body: in.file}
+	return d
+}
+
+// takeIn puts into a delivery what was found in it, or why nothing was.
+func takeIn(d *ticket.Delivery, content carrier.Content) {
+	for _, f := range content.Found {
+		d.Invitations = append(d.Invitations, f.Invitation)
+	}
+	if len(d.Invitations) > 0 {
+		return
+	}
 	d.Refusal = &invitation.Refusal{Code: invitation.NotAnInvitation}
 	if len(content.Refused) > 0 {
 		d.Refusal = content.Refused[0].Refusal
 	}
-	return d
 }
 
 func userOf(in handedIn, c caller) ticket.User {

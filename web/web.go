@@ -39,6 +39,8 @@ type Options struct {
 	NoPasswords bool
 	// Staff lists the enabled accounts, for transfers.
 	Staff func(context.Context) ([]ticket.Technician, error)
+	// Reread reads refused items of sources once more; nil where there are none.
+	Reread ticket.Reread
 	// Scan has a source looked through soon; nil where sources are watched elsewhere.
 	Scan func(ctx context.Context, source string) error
 	// ClockJump tells that the computer's clock isn't believed just now; may be nil.

@@ -117,6 +117,7 @@ func newDesk(c config.Config, store *program.Store, noWatch bool, log *slog.Logg
 	sources := store.Sources(c, log)
 	options := siteOptions(c, store, log)
 	options.Expected = watch.Names(sources)
+	options.Reread = watch.Reread(sources)
 	var err error
 	if !noWatch {
 		if d.watcher, err = store.Watcher(sources, log); err != nil {
