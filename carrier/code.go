@@ -24,6 +24,7 @@ type Code struct {
 
 	Value    string        `json:"-"` // in full
 	secret   string        // the part of it that is masked wherever the text is shown
+	quoted   bool          // somebody wrote it in an earlier mail
 	Lifetime time.Duration `json:"-"` // 0 where the product sets none
 	Advice   string        `json:"-"` // what to tell the user, for people
 }
@@ -57,7 +58,9 @@ func recognise(text string) []Code {
 	var codes []Code
 	for i, m := range all {
 		if len(codes) < maxCodes && !beaten(all, i) {
-			codes = append(codes, m.code(text))
+			code := m.code(text)
+			code.quoted = quoted(lower, m.start)
+			codes = append(codes, code)
 		}
 	}
 	return codes

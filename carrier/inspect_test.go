@@ -45,7 +45,7 @@ func TestInspectJSON(t *testing.T) {
 		"refused": {"a.msrcIncident", []byte("removed"), carrier.Options{},
 			`{"file":"a.msrcIncident","found":[],"refused":[{"path":"a.msrcIncident","code":"not-an-invitation","message":"This is not a Remote Assistance invitation."}],"ignored":0,"passwords":0,"codes":[]}`},
 		"ignored": {"a.txt", []byte("AnyDesk 123456789"), carrier.Options{},
-			`{"file":"a.txt","found":[],"refused":[],"ignored":1,"passwords":0,"codes":[]}`},
+			`{"file":"a.txt","found":[],"refused":[],"ignored":1,"passwords":0,"codes":[{"product":"AnyDesk","made_by":"user","masked":"…89"}]}`},
 		"mail": {"m.eml", sample.Mail{From: "Jane <jane@example.org>", Text: "pw: Tulip7; AnyDesk 123456789"}.Bytes(), carrier.Options{},
 			`{"file":"m.eml","found":[],"refused":[],"ignored":1,"passwords":1,"codes":[{"product":"AnyDesk","made_by":"user","masked":"…89"}],"sender":"jane@example.org"}`},
 	} {

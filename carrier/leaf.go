@@ -52,6 +52,20 @@ func (o *opener) file(name string, b []byte) {
 		b = b[:o.limits.Mail]
 	}
 	o.blob(name, k, b, place{})
+	if len(o.content.Found) == 0 && o.mails == 0 {
+		o.jotted(b)
+	}
+}
+
+// maxJotted is how large a file may be to be a note with a code in it. A longer
+// one, a list of computers, is nobody's request.
+const maxJotted = 4 << 10
+
+// jotted takes a small file for what a user wrote.
+func (o *opener) jotted(b []byte) {
+	if len(b) <= maxJotted && magic(b) == "" && !notText(b) {
+		o.note(kind{typ: "text/plain", params: params{}}, b)
+	}
 }
 
 // blob reads decoded bytes, whatever they are.

@@ -25,6 +25,7 @@ const (
 	adviceMeeting    = "A meeting room is no invitation to a computer."
 	adviceEasy       = "Easy Connect no longer works on current Windows; please save the invitation as a file."
 	adviceDesktop    = "A Remote Desktop link may lead anywhere; it is not followed."
+	adviceVNC        = "A VNC address is open to whoever knows it; please make an invitation."
 )
 
 // products is the table of INVITATIONS.md section 8: first the links, which
@@ -35,7 +36,7 @@ var products = []product{
 	{name: "TeamViewer", madeBy: ByTechnician, advice: adviceTechnician, hints: []string{"teamviewer"},
 		pattern: regexp.MustCompile(`get\.teamviewer\.com/s\d{8}(?:-([A-Za-z0-9]{12}))?`)},
 	{name: "RustDesk", madeBy: ByUser, hints: []string{"rustdesk"},
-		pattern: regexp.MustCompile(`rustdesk://[^\s?]{4,100}(?:\?password=(\S{1,100}))?`)},
+		pattern: regexp.MustCompile(`rustdesk:(?://)?[^\s?]{4,100}(?:\?password=(\S{1,100}))?`)},
 	{name: "AnyDesk", madeBy: ByUser, hints: []string{"anydesk"},
 		pattern: regexp.MustCompile(`anydesk:(?://)?(?:\d{9,10}|[\w.-]{1,64}@[\w.-]{1,64})`)},
 	{name: "Zoho Assist", madeBy: ByTechnician, advice: adviceTechnician, hints: []string{"zoho"},
@@ -44,7 +45,7 @@ var products = []product{
 		pattern: regexp.MustCompile(`[?&](?:Session|s)=[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}`)},
 	{name: "MeshCentral", madeBy: ByTechnician, advice: adviceTechnician, hints: []string{"agentinvite"},
 		pattern: regexp.MustCompile(`https?://\S{1,200}/agentinvite\?c=([A-Za-z0-9@$]{4,500})`)},
-	{name: "VNC", madeBy: ByUser, hints: []string{"vnc://"},
+	{name: "VNC", madeBy: ByUser, advice: adviceVNC, hints: []string{"vnc://"},
 		pattern: regexp.MustCompile(`vnc://\S{3,200}`)},
 	{name: "Remote Desktop", madeBy: ByEither, advice: adviceDesktop, hints: []string{"rdp://"},
 		pattern: regexp.MustCompile(`rdp://\S{3,200}`)},

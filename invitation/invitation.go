@@ -24,6 +24,10 @@ const (
 	ConnectionString Format = "connection-string" // a bare <E>…</E>, without user, dates or password
 )
 
+// File tells whether the format is one of a remote-assistance file. Others are
+// named for the product whose code they hold.
+func (f Format) File() bool { return f == RA1 || f == RA2 || f == ConnectionString }
+
 // Key tells invitations apart: equal keys are the same invitation, whatever its
 // name, encoding, wrapping or carrier. It is the SHA-256 of the connection ticket inside.
 type Key [32]byte

@@ -98,9 +98,14 @@ func (m *Mailbox) content(p piece) (c carrier.Content) {
 	case p.lost != "":
 		return damaged(fmt.Sprintf("The mail server does not deliver this mail (%s).", p.lost))
 	case p.parts != nil:
-		return p.parts.forwarded(carrier.Assemble(p.parts.header, p.leaves, m.options.Limits))
+		c = p.parts.forwarded(carrier.Assemble(p.parts.header, p.leaves, m.options.Limits))
+	default:
+		c = carrier.Mail(p.whole, m.options.Limits)
 	}
-	return carrier.Mail(p.whole, m.options.Limits)
+	if m.options.Codes { // newsletters and notices speak of meetings, too
+		c = c.WithCodes(!c.Header.Automatic)
+	}
+	return c
 }
 
 func damaged(detail string) carrier.Content {

@@ -33,6 +33,7 @@ type Options struct {
 	Refused   string        // folder for mail that was refused; "" leaves it in place
 	CAFile    string        // PEM of the authority that signed the server's certificate; "" for the system's
 	Senders   Senders
+	Codes     bool             // other products' ids made by the user become tickets
 	Limits    carrier.Limits   // the zero value means carrier.DefaultLimits
 	Clock     func() time.Time // nil means time.Now
 	Log       *slog.Logger     // nil means silence

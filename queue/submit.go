@@ -108,6 +108,9 @@ func better(a, b ticket.Outcome) ticket.Outcome {
 // invite makes a ticket of one invitation, or notes on the ticket that it has
 // already that it came once more.
 func (b *book) invite(d ticket.Delivery, inv invitation.Invitation, s *seal, known repeating) (ticket.ID, ticket.Outcome, error) {
+	if !inv.Format.File() {
+		return b.inviteCode(d, inv, s, known)
+	}
 	var id int64
 	err := b.tx.Row("SELECT id FROM ticket WHERE inv_key = ?", inv.Key[:]).Scan(&id)
 	switch {
@@ -120,10 +123,15 @@ func (b *book) invite(d ticket.Delivery, inv invitation.Invitation, s *seal, kno
 		return 0, "", err
 	}
 	p, err := b.load(ticket.ID(id))
-	if err == nil {
-		err = b.mend(p.Ticket, inv.File, s)
-	}
 	if err != nil {
+		return 0, "", err
+	}
+	return b.repeated(p, d, inv, s, known)
+}
+
+// repeated notes on a ticket that its invitation came once more.
+func (b *book) repeated(p *page, d ticket.Delivery, inv invitation.Invitation, s *seal, known repeating) (ticket.ID, ticket.Outcome, error) {
+	if err := b.mend(p.Ticket, inv.File, s); err != nil {
 		return 0, "", err
 	}
 	known(b, p, d)

@@ -140,7 +140,7 @@ func cause(err error) string {
 // at once may go at once; anything else must have settled first, and what is
 // damaged is given more time still.
 func (p *pass) open(s *sight, content []byte) (finding, bool) {
-	c := carrier.File(path.Base(s.path), content, p.options.Limits)
+	c := p.carried(path.Base(s.path), content)
 	f := finding{sight: s, called: s.path, titled: path.Base(s.path), sum: sumOf(content), fate: leaves}
 	if c.Passwords > 0 { // perhaps in its name, and what is recorded must not hold it
 		f.called, f.titled = path.Join(path.Dir(s.path), "(masked)"), masked(f.titled, c)

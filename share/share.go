@@ -44,6 +44,7 @@ type Options struct {
 	User     string        // one of the By… constants; "" is ByAny
 	Receipts bool          // answer who drops files, see Answers
 	Answers  Answers
+	Codes    bool // other products' ids made by the user become tickets
 	Limits   carrier.Limits
 	Clock    func() time.Time
 	Log      *slog.Logger

@@ -144,6 +144,7 @@ type Holder struct {
 // Open is what only the holder sees.
 type Open struct {
 	Claim     int
+	Product   string // whose code it is: "AnyDesk"; "" for an invitation file
 	File      string
 	Size      int
 	Fetched   time.Time

@@ -135,6 +135,8 @@ func rows(foreign string) []templates.Row {
 			r.Tell(&templates.Check{Verdict: verdict, Endpoints: endpoints})
 		}
 	}
+	code := *open
+	code.Product, code.Password = "AnyDesk", false
 	connected := &templates.Open{Claim: 1, File: "f", Fetched: ago(time.Minute), Connected: ago(time.Minute), Since: ago(time.Hour)}
 	connected.Before = &templates.Before{Who: "bob", Reason: "other", At: now}
 	plain := *connected
@@ -147,6 +149,9 @@ func rows(foreign string) []templates.Row {
 		}),
 		with(func(r *templates.Row) {
 			r.State, r.Holder, r.Open = "claimed", &templates.Holder{Name: "ada", You: true, Since: ago(time.Minute)}, open
+		}),
+		with(func(r *templates.Row) {
+			r.State, r.Holder, r.Open = "claimed", &templates.Holder{Name: "ada", You: true, Since: ago(time.Minute)}, &code
 		}),
 		with(func(r *templates.Row) {
 			r.State, r.Holder, r.Open = "claimed", &templates.Holder{Name: "ada", You: true, Connected: ago(time.Minute)}, connected

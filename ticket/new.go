@@ -24,6 +24,9 @@ func New(d Delivery, inv invitation.Invitation, rules Rules, now time.Time) *Tic
 		Start: life.Start, WaitingSince: d.Received, QueuedAt: now, Expires: life.Expires,
 		Deliveries: []Arrival{d.arrival()},
 	}
+	if !inv.Format.File() {
+		t.Kind = Code
+	}
 	if d.Quarantine {
 		t.State = Quarantined
 	}

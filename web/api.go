@@ -105,17 +105,26 @@ func (s *Site) file(w http.ResponseWriter, r *http.Request, c caller, said words
 	if err != nil {
 		return err
 	}
+	t, err := s.Queue.Ticket(ctx, id)
+	if err != nil {
+		return err
+	}
 	h := w.Header()
 	h.Set("Content-Type", "application/octet-stream")
-	h.Set("Content-Disposition", `attachment; filename="`+fileName(id)+`"`)
+	h.Set("Content-Disposition", `attachment; filename="`+fileName(t)+`"`)
 	h.Set("Content-Length", strconv.Itoa(len(b)))
 	_, _ = w.Write(b)
 	return nil
 }
 
 // fileName is what a downloaded invitation is called. Remote-assistance clients
-// go by the suffix.
-func fileName(id ticket.ID) string { return "ticket-" + id.String() + ".msrcIncident" }
+// go by the suffix. A code is a text to read.
+func fileName(t ticket.Ticket) string {
+	if t.Kind == ticket.Code {
+		return "ticket-" + t.ID.String() + ".txt"
+	}
+	return "ticket-" + t.ID.String() + ".msrcIncident"
+}
 
 // remoteHost is the asking address without its port.
 func remoteHost(r *http.Request) string {

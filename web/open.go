@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"inviter/carrier"
 	"inviter/invitation"
 	"inviter/templates"
 	"inviter/ticket"
@@ -23,7 +24,7 @@ func (s *Site) open(ctx context.Context, t ticket.Ticket, c caller, staff []tick
 	}
 	return &templates.Open{
 		Words: given.Words,
-		Claim: t.Claim.Number, File: fileName(t.ID), Size: t.Size, Fetched: t.Claim.Fetched, Connected: t.Claim.Connected,
+		Claim: t.Claim.Number, Product: product(t), File: fileName(t), Size: t.Size, Fetched: t.Claim.Fetched, Connected: t.Claim.Connected,
 		Since: t.Claim.Since, Password: t.PasswordRequired, Endpoints: endpoints(t.Endpoints), Message: t.Note, Came: came(t, now), PCName: t.ClaimedName,
 		Before: before(history), Others: colleagues(staff, c), Reasons: reasons(), Ends: ends(),
 	}, nil
@@ -35,6 +36,8 @@ func endpoints(all []invitation.Endpoint) []string {
 		switch {
 		case e.URI != "":
 			list = append(list, e.URI)
+		case e.Port == 0:
+			list = append(list, e.Host) // a code
 		case strings.Contains(e.Host, ":"):
 			list = append(list, fmt.Sprintf("[%s]:%d", e.Host, e.Port))
 		default:
@@ -86,4 +89,12 @@ func ends() []string {
 		list = append(list, string(e))
 	}
 	return list
+}
+
+// product is whose code the ticket holds, "" where it is no code.
+func product(t ticket.Ticket) string {
+	if t.Kind != ticket.Code {
+		return ""
+	}
+	return carrier.ProductName(t.Format)
 }

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strconv"
 
-	"inviter/carrier"
 	"inviter/ticket"
 )
 
@@ -52,7 +51,7 @@ func (s *Site) reread(k ticket.Kept) (ticket.Delivery, error) {
 		return s.Reread(k)
 	}
 	d := ticket.Delivery{Source: upload, Item: k.Item, From: k.From, Received: k.Received}
-	takeIn(&d, carrier.File(k.Raw.Name, k.Raw.Body, s.Limits))
+	takeIn(&d, s.carried(k.Raw.Name, k.Raw.Body))
 	return d, nil
 }
 

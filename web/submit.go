@@ -62,9 +62,11 @@ func (s *Site) submit(ctx context.Context, d ticket.Delivery) (ticket.Receipt, e
 // owner names; without a name each invitation is a user of its own.
 func (s *Site) delivery(in handedIn, c caller) ticket.Delivery {
 	d := ticket.Delivery{Source: upload, Received: s.clock(), Note: in.note, From: userOf(in, c)}
-	content := carrier.File(in.name, in.file, s.Limits)
+	content := s.carried(in.name, in.file)
 	note, masked := carrier.Mask(d.Note, content.Found)
-	d.Note = note
+	if d.Note = note; d.Note == "" && len(content.Found) > 0 && !content.Found[0].Format.File() {
+		d.Note = content.Text // what stands round the code
+	}
 	if masked+content.Passwords > 0 {
 		d.Flags = append(d.Flags, ticket.PasswordInMail)
 	}
@@ -76,6 +78,15 @@ func (s *Site) delivery(in handedIn, c caller) ticket.Delivery {
 	sum := sha256.Sum256(in.file)
 	d.Item, d.Raw = "no-"+hex.EncodeToString(sum[:]), &ticket.Raw{Name: in.name, Body: in.file}
 	return d
+}
+
+// carried is what is in something handed in.
+func (s *Site) carried(name string, file []byte) carrier.Content {
+	c := carrier.File(name, file, s.Limits)
+	if s.Codes {
+		c = c.WithCodes(true)
+	}
+	return c
 }
 
 // takeIn puts into a delivery what was found in it, or why nothing was.

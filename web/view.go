@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"inviter/carrier"
 	"inviter/templates"
 	"inviter/ticket"
 )
@@ -64,6 +65,9 @@ func has(places []templates.Place, p templates.Place) bool {
 
 func tags(t ticket.Ticket) []templates.Tag {
 	var list []templates.Tag
+	if t.Kind == ticket.Code {
+		list = append(list, templates.Tag{Flag: "code", Who: carrier.ProductName(t.Format)})
+	}
 	for _, f := range t.Flags {
 		tag := templates.Tag{Flag: string(f)}
 		switch f {

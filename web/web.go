@@ -53,6 +53,7 @@ type Options struct {
 	Zone           *time.Location
 	Language       string // where the browser doesn't say
 	Limits         carrier.Limits
+	Codes          bool   // other products' ids made by the user become tickets
 	ConfirmOutside bool   // a claim of a ticket flagged outside-networks asks first
 	OpenAPI        []byte // served at /api/v1/openapi.yaml
 	Clock          func() time.Time

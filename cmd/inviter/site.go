@@ -35,6 +35,7 @@ func siteOptions(c config.Config, store *program.Store, log *slog.Logger) web.Op
 		Zone:           c.Web.TimeZone,
 		Language:       c.Language,
 		Limits:         carrier.Limits(c.Limits),
+		Codes:          c.Tickets.Codes,
 		ConfirmOutside: c.Tickets.ConfirmClaimOutside,
 		OpenAPI:        docs.OpenAPI,
 		Clock:          time.Now,
