@@ -139,21 +139,14 @@ func (q *Queue) try(tx *database.Tx, r pendingRow, now time.Time) (ticket.Notice
 		}
 	}
 	_, err := tx.Exec("UPDATE outbox SET tries = ?, tried_at = ?, next_at = ? WHERE id = ?",
-		n.Tries, ms(now), ms(now.Add(patience(n.Tries))), r.id)
+		n.Tries, ms(now), ms(now.Add(patience(now.Sub(n.At)))), r.id)
 	return n, err
 }
 
-// patience is how long to wait after so many tries: first briefly, then ever
-// longer.
-func patience(tries int) time.Duration {
-	wait := firstRetry
-	for range tries - 1 {
-		if wait *= 3; wait >= slowest {
-			return slowest
-		}
-	}
-	return wait
-}
+// patience is how long to wait before the next try of a notice of that age:
+// its age doubles from try to try. Tries are not counted for it, or a program
+// that died a few times in the middle of one would hold the rest up for hours.
+func patience(age time.Duration) time.Duration { return min(max(age, firstRetry), slowest) }
 
 // messageID is always the same for the same cause, and nobody else's.
 func (q *Queue) messageID(r pendingRow) string {
@@ -176,7 +169,7 @@ func (q *Queue) Done(ctx context.Context, n ticket.Notice, f ticket.Fate) error 
 	err := q.db.Write(ctx, func(tx *database.Tx) error {
 		if state == "pending" {
 			_, err := tx.Exec("UPDATE outbox SET error = ?, next_at = ? WHERE id = ? AND state = 'pending'",
-				f.Error, ms(q.now().Add(patience(n.Tries))), n.ID)
+				f.Error, ms(q.now().Add(patience(q.now().Sub(n.At)))), n.ID)
 			return err
 		}
 		_, err := tx.Exec("UPDATE outbox SET state = ?, content = '', next_at = NULL, error = ? WHERE id = ? AND state = 'pending'",

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"inviter/database"
 	"inviter/ticket"
@@ -59,6 +60,48 @@ func (q *Queue) BySecret(ctx context.Context, secret string) (ticket.Ticket, err
 		return ticket.Ticket{}, invalid
 	}
 	return t, err
+}
+
+// How far back an estimate looks.
+const (
+	lately     = 4 * time.Hour
+	mostLately = 1000 // events
+)
+
+// Standing is where the ticket stands in line, and when tickets were claimed
+// lately.
+func (q *Queue) Standing(ctx context.Context, t ticket.Ticket) (s ticket.Standing, err error) {
+	now := q.now()
+	err = q.db.Read(ctx, func(tx *database.Tx) error {
+		if s.Place, err = place(tx, &t, ms(now)); err != nil || s.Place == 0 {
+			return err
+		}
+		s.Claims, err = claimsSince(tx, now.Add(-lately))
+		return err
+	})
+	if err != nil {
+		return ticket.Standing{}, about(t.ID, err)
+	}
+	return s, nil
+}
+
+// claimsSince reads the log's end; the first claim of each ticket counts.
+func claimsSince(tx *database.Tx, when time.Time) ([]time.Time, error) {
+	rows, err := tx.Query(`SELECT at FROM (SELECT seq, at, kind, claim FROM event ORDER BY seq DESC LIMIT ?) AS latest
+		WHERE kind = 'claimed' AND claim = 1 AND at > ? ORDER BY seq`, mostLately, ms(when))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []time.Time
+	for rows.Next() {
+		var when int64
+		if err := rows.Scan(&when); err != nil {
+			return nil, err
+		}
+		list = append(list, at(when))
+	}
+	return list, rows.Err()
 }
 
 // name gives a new ticket its status page.

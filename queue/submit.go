@@ -146,6 +146,9 @@ func (b *book) admit(d ticket.Delivery, inv invitation.Invitation, s *seal) (tic
 	t := ticket.New(d, inv, b.rules, b.now)
 	b.tip.tickets++
 	t.ID = ticket.ID(b.tip.tickets)
+	if t.User.Key == "" { // a user of its own, who can still send a fresh one from the status page
+		t.User.Key = "ticket:" + t.ID.String()
+	}
 	p := b.page(t)
 	p.arrived, p.reply = len(t.Deliveries), d.Reply
 	if err := b.kin(p); err != nil {

@@ -89,6 +89,11 @@ func (q *Queue) Disown(ctx context.Context, id ticket.ID) (ticket.Ticket, error)
 	return q.change(ctx, id, (*ticket.Case).Disown)
 }
 
+// Tell is the user's word after a close: it works, or not.
+func (q *Queue) Tell(ctx context.Context, id ticket.ID, works bool) (ticket.Ticket, error) {
+	return q.change(ctx, id, func(c *ticket.Case) error { return c.Tell(works) })
+}
+
 // MaxNote bounds what a technician writes with a verb, in bytes.
 const MaxNote = 4000
 

@@ -64,6 +64,25 @@ func (c *Case) Disown() error {
 	return nil
 }
 
+// Tell is the user's word after a close: it works, or help is needed still.
+// The ticket stays closed.
+func (c *Case) Tell(works bool) error {
+	c.Tick()
+	t := c.Ticket
+	switch {
+	case t.State.Ended() && t.State != Closed:
+		return t.ended()
+	case t.State != Closed:
+		return &Refusal{Code: CodeBadRequest, Detail: "not closed yet"}
+	}
+	said := StillHelp
+	if works {
+		said = ItWorks
+	}
+	c.note(t, Event{Kind: EventTold, By: ByUser, Other: said})
+	return nil
+}
+
 // Approve lets a quarantined ticket into the line, by a lead.
 func (c *Case) Approve(by Technician) error {
 	if err := c.judged(by); err != nil {

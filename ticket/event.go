@@ -26,6 +26,13 @@ const (
 	EventExpired     EventKind = "expired"
 	EventSuperseded  EventKind = "superseded"
 	EventDisowned    EventKind = "disowned"
+	EventTold        EventKind = "told" // after a close, by the user; Other is ItWorks or StillHelp
+)
+
+// What a user tells after a close.
+const (
+	ItWorks   = "works"
+	StillHelp = "still-needs-help"
 )
 
 // Events about refused items. Ticket is 0, or the ticket that came of it; Other
