@@ -219,3 +219,14 @@ func own(t testing.TB, path string, as os.FileInfo) {
 		t.Fatal(err)
 	}
 }
+
+// ids are the numbers of who owns the mail.
+func (s *Mailserver) ids(t testing.TB) (uid, gid string) {
+	t.Helper()
+	info, err := os.Stat(filepath.Join(s.Dir, "mail"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	st := info.Sys().(*syscall.Stat_t)
+	return strconv.Itoa(int(st.Uid)), strconv.Itoa(int(st.Gid))
+}
