@@ -37,6 +37,9 @@ func (l *Language) funcs(a Assets) template.FuncMap {
 		"size":  l.size,
 		// where rows go that are rendered by themselves
 		"slot": func() template.HTML { return slot },
+		// users' pages
+		"statusTitle": func(p StatusPage) string { return p.Title(l) },
+		"before":      func(place int) int { return place - 1 },
 		// the page's files
 		"asset": a.Path,
 	}

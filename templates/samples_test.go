@@ -56,7 +56,7 @@ func samples(foreign string) []templates.Page {
 			Shell: shell("history"), Row: all[2], Facts: closed,
 			Story: []templates.Stretch{{Kind: "waits", To: 0.1, Named: true}, {Kind: "holds", From: 0.2, To: 0.3, Who: foreign}, {Kind: "helps", From: 0.3, To: 0.7, Who: foreign, Named: true, Time: time.Hour}},
 			Marks: []templates.Mark{{Time: now, Now: now, Anchor: "start"}, {Time: now, Now: now, Anchor: "middle"}},
-			Trail: []templates.Step{arrived, noted, step("released", "other", ""), step("checked", "wrong", "held"), step("closed", "solved", "")},
+			Trail: []templates.Step{arrived, noted, step("released", "other", ""), step("checked", "wrong", "held"), step("told", "works", ""), step("closed", "solved", "")},
 		},
 		templates.TicketPage{Shell: shell("history"), Row: templates.Row{Now: now, State: "expired", Expires: now}, Facts: expired},
 		templates.HistoryPage{Shell: shell("history"), More: "/history?after=x", Ended: []templates.Ended{
@@ -82,7 +82,7 @@ func samples(foreign string) []templates.Page {
 	for _, r := range all {
 		pages = append(pages, r)
 	}
-	return pages
+	return append(pages, statuses(foreign)...)
 }
 
 func feeds(foreign string) templates.Feeds {

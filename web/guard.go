@@ -54,7 +54,7 @@ func (s *Site) guarded(rt route) http.Handler {
 
 // bodyLimit is for uploads what intake takes, and room for the form around it.
 func (s *Site) bodyLimit(n Need) int64 {
-	if n == Hands {
+	if n == Hands || n == Gives {
 		return int64(s.Limits.Mail) + maxForm
 	}
 	return maxForm

@@ -18,6 +18,8 @@ func needs() map[string]web.Need {
 		"GET /assets/{file}": web.Anybody,
 		"GET /login":         web.Anybody, "POST /login": web.Anybody, "GET /login/link/{secret}": web.Anybody, "POST /login/link": web.Anybody, "POST /logout": web.Anybody,
 		"GET /login/sso": web.Anybody, "GET /login/sso/back": web.Anybody,
+		"GET /t/{secret}": web.Anybody, "GET /t/{secret}/events": web.Anybody, "POST /t/{secret}/withdraw": web.Anybody, "POST /t/{secret}/not-me": web.Anybody,
+		"POST /t/{secret}/answer": web.Anybody, "POST /t/{secret}/fresh": web.Gives,
 
 		"GET /accounts": web.Admins, "POST /accounts": web.Admins, "GET /accounts/{name}": web.Owns, "POST /accounts/{name}/role": web.Admins,
 		"POST /accounts/{name}/disable": web.Admins, "POST /accounts/{name}/enable": web.Admins, "POST /accounts/{name}/link": web.Admins,
@@ -45,13 +47,13 @@ func needs() map[string]web.Need {
 // everybody lists who may come, and what each of them meets.
 func everybody() map[string][]web.Need {
 	return map[string][]web.Need{
-		"nobody":     {web.Anybody},
-		"intake":     {web.Anybody, web.Hands},
-		"viewer":     {web.Anybody, web.Reads},
-		"auditor":    {web.Anybody, web.Reads},
-		"technician": {web.Anybody, web.Reads, web.Works, web.Hands},
-		"lead":       {web.Anybody, web.Reads, web.Works, web.Hands, web.Leads},
-		"admin":      {web.Anybody, web.Reads, web.Works, web.Hands, web.Leads, web.Admins, web.Owns}, // others' accounts too
+		"nobody":     {web.Anybody, web.Gives},
+		"intake":     {web.Anybody, web.Gives, web.Hands},
+		"viewer":     {web.Anybody, web.Gives, web.Reads},
+		"auditor":    {web.Anybody, web.Gives, web.Reads},
+		"technician": {web.Anybody, web.Gives, web.Reads, web.Works, web.Hands},
+		"lead":       {web.Anybody, web.Gives, web.Reads, web.Works, web.Hands, web.Leads},
+		"admin":      {web.Anybody, web.Gives, web.Reads, web.Works, web.Hands, web.Leads, web.Admins, web.Owns}, // others' accounts too
 	}
 }
 

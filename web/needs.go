@@ -93,6 +93,11 @@ type Users interface {
 	Status(ctx context.Context, id ticket.ID) (ticket.Status, error)
 	// BySecret is the ticket that a secret is for; refused with invalid.
 	BySecret(ctx context.Context, secret string) (ticket.Ticket, error)
+	// Standing is where the ticket stands in line.
+	Standing(ctx context.Context, t ticket.Ticket) (ticket.Standing, error)
+	Withdraw(ctx context.Context, id ticket.ID) (ticket.Ticket, error)
+	Disown(ctx context.Context, id ticket.ID) (ticket.Ticket, error)
+	Tell(ctx context.Context, id ticket.ID, works bool) (ticket.Ticket, error)
 }
 
 // Changes tells what is new.

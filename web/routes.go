@@ -37,6 +37,14 @@ func (s *Site) routes() []route {
 		{Route{"GET /sources", Reads}, s.sourcesPage},
 		{Route{"GET /assets/{file}", Anybody}, s.asset},
 
+		// users, with the secret of a ticket
+		{Route{"GET /t/{secret}", Anybody}, s.statusPage},
+		{Route{"GET /t/{secret}/events", Anybody}, s.statusEvents},
+		{Route{"POST /t/{secret}/withdraw", Anybody}, s.users(s.userWithdraws)},
+		{Route{"POST /t/{secret}/not-me", Anybody}, s.users(s.userDisowns)},
+		{Route{"POST /t/{secret}/answer", Anybody}, s.users(s.userTells)},
+		{Route{"POST /t/{secret}/fresh", Gives}, s.users(s.userSendsFresh)},
+
 		// log-in
 		{Route{"GET /login", Anybody}, s.loginPage},
 		{Route{"POST /login", Anybody}, s.logIn},

@@ -92,6 +92,26 @@ func (b buckets) take(key string, now time.Time) bool {
 	return e.Value.(*bucket).limiter.AllowN(now, 1)
 }
 
+// guesses are tries that count only where they fail: many users may sit behind
+// one address.
+type guesses struct{ failed buckets }
+
+// may tells whether the network has failed seldom enough to try again.
+func (g guesses) may(address string, now time.Time) bool {
+	return g.failed.has(networkOf(address), now)
+}
+
+// spend counts a failure.
+func (g guesses) spend(address string, now time.Time) { g.failed.take(networkOf(address), now) }
+
+// has tells whether one could be taken.
+func (b buckets) has(key string, now time.Time) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	e, ok := b.byKey[key]
+	return !ok || e.Value.(*bucket).limiter.TokensAt(now) >= 1
+}
+
 func (b buckets) forget() {
 	if b.recent.Len() <= maxBuckets {
 		return

@@ -19,6 +19,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"inviter/carrier"
 	"inviter/templates"
 	"inviter/ticket"
@@ -50,6 +52,7 @@ type Options struct {
 
 	PublicURL      string // https makes the log-in cookie __Host- and Secure
 	Desk           string // the helpdesk's name
+	Phone          string // shown to users, "" for none
 	Zone           *time.Location
 	Language       string // where the browser doesn't say
 	Limits         carrier.Limits
@@ -71,6 +74,9 @@ type Site struct {
 	pages    *templates.Set
 	secure   bool
 	throttle *throttle
+	guesses  guesses // of secrets, by network
+	pushes   buckets // of users' buttons, by secret
+	networks buckets // and by network
 	hub      *hub
 	board    *board
 	runs     runs
@@ -87,6 +93,8 @@ func New(o Options) (*Site, error) {
 	}
 	s := &Site{Options: o.filled(), pages: pages, secure: strings.HasPrefix(o.PublicURL, "https://")}
 	s.throttle = newThrottle(s.Clock)
+	s.guesses = guesses{newBuckets(rate.Every(2*time.Second), 30)}
+	s.pushes, s.networks = newBuckets(rate.Every(6*time.Second), 10), newBuckets(rate.Every(time.Second), 60)
 	s.hub = newHub(s.Queue, s.Log, s.clock)
 	s.board = &board{queue: s.Queue}
 	s.metrics = newMetrics(s.Queue, s.clock)

@@ -32,6 +32,7 @@ func siteOptions(c config.Config, store *program.Store, log *slog.Logger) web.Op
 		ClockJump:      store.Queue.ClockJump,
 		PublicURL:      c.Web.PublicURL,
 		Desk:           c.Web.Name,
+		Phone:          c.Web.Phone,
 		Zone:           c.Web.TimeZone,
 		Language:       c.Language,
 		Limits:         carrier.Limits(c.Limits),

@@ -1,0 +1,29 @@
+// The user's page keeps itself fresh; without this it works by reload.
+const $ = (id) => document.getElementById(id);
+let busy = false, again = false;
+
+// What changed is shown; what is in the user's hands (a file chosen, a question
+// unfolded) stays, unless it can't be done any more.
+async function load() {
+  if (busy) { again = true; return; }
+  busy = true;
+  try {
+    const answer = await fetch(location.pathname, { headers: { Accept: 'text/html' } });
+    if (!answer.ok && answer.status !== 404) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    if (!fresh.getElementById('now')) { location.reload(); return; }
+    const title = $('now').querySelector('h1').textContent, now = fresh.querySelector('#now h1').textContent;
+    $('now').replaceChildren(...fresh.getElementById('now').childNodes);
+    if ($('do').dataset.can !== fresh.getElementById('do').dataset.can) $('do').replaceWith(fresh.getElementById('do'));
+    document.title = fresh.title;
+    if (title !== now) $('heard').textContent = now;
+  } catch { /* the next hint or minute tries again */ } finally {
+    busy = false;
+    if (again) { again = false; load(); }
+  }
+}
+const hints = new EventSource(`${location.pathname}/events`);
+hints.addEventListener('change', load);
+hints.addEventListener('open', load);   // what changed before it was open, or while it was away
+setInterval(load, 60000);
+document.addEventListener('visibilitychange', () => { if (!document.hidden) load(); });

@@ -1,0 +1,95 @@
+package templates
+
+import (
+	"strconv"
+	"time"
+)
+
+// StatusPage is a ticket as its user sees it.
+type StatusPage struct {
+	Desk    string
+	Phone   string
+	Secret  string
+	Now     time.Time
+	Number  int64
+	State   string // a ticket's state; "connected" once the holder is, "disowned" after that
+	Place   int    // in line, the first is 1; 0 where it stands in none, or very far behind
+	From    time.Duration
+	To      time.Duration // of the estimated wait; zero where nothing can be said
+	Who     string        // the holder's first name
+	Since   time.Time     // of the claim, or of the end
+	Words   string
+	Came    time.Time
+	Expires time.Time
+	By      int64  // what took its place
+	Outcome string // as the technician noted it
+	Told    string // after the end: "works", "still-needs-help", or ""
+	Steps   []StatusStep
+	Can     StatusCan
+	Said    string // the key of an answer to what the user just did, "" for none
+}
+
+func (StatusPage) template() string { return "status" }
+
+// StatusCan is what the user may do now.
+type StatusCan struct {
+	Withdraw bool
+	Fresh    bool // send a fresh invitation
+	Disown   bool
+	Tell     bool // whether it works
+}
+
+// StatusStep is one line of what happened, in the user's words.
+type StatusStep struct {
+	At    time.Time
+	Key   string // of the text
+	Who   string
+	Place string // how it came, of the first
+}
+
+// Title is the page's first line.
+func (p StatusPage) Title(l *Language) string {
+	key := "status." + p.State
+	switch {
+	case p.State == "waiting" && p.Place == 1:
+		key += ".next"
+	case p.State == "waiting" && p.Place > 1:
+		key += ".place"
+	}
+	return l.Text(key, "n", strconv.Itoa(p.Place), "who", p.Who)
+}
+
+// Share is how much of the invitation's life is left, of the whole.
+func (p StatusPage) Share() string {
+	whole := p.Expires.Sub(p.Came)
+	if whole <= 0 {
+		return share(0)
+	}
+	return share(max(0, min(1, float64(p.Expires.Sub(p.Now))/float64(whole))))
+}
+
+// Open tells whether the invitation still lives.
+func (p StatusPage) Open() bool {
+	switch p.State {
+	case "waiting", "claimed", "connected", "quarantined", "disowned":
+		return true
+	}
+	return false
+}
+
+// Helped tells whether somebody is on the way or there.
+func (p StatusPage) Helped() bool { return p.State == "claimed" || p.State == "connected" }
+
+// InvalidPage is the answer to every secret that names no ticket.
+type InvalidPage struct {
+	Desk  string
+	Phone string
+}
+
+func (InvalidPage) template() string { return "invalid" }
+
+// Urgency is how near the end is, by the rows' own measure.
+func (p StatusPage) Urgency() string {
+	r := Row{Now: p.Now, Expires: p.Expires, Soon: p.Expires.Add(-p.Expires.Sub(p.Came) / 4)}
+	return r.Urgency()
+}
