@@ -183,11 +183,16 @@ func Hurry(s *Share, d time.Duration) {
 
 // For the tests of what servers say.
 var (
-	OwnerIn = ownerIn
 	Sound   = sound
 	Nobodys = nobodys
 	GuestIn = guestIn
 )
+
+// OwnerIn is the owner in a security descriptor, as people write it.
+func OwnerIn(descriptor []byte) (string, error) {
+	sid, err := ownerIn(descriptor)
+	return sidText(sid), err
+}
 
 // Unmounted tells whether two marks show that a mount is gone.
 func Unmounted(lastPath, lastMount, path, mount string) error {

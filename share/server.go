@@ -56,6 +56,8 @@ type connection struct {
 	session *smb2.Session
 	share   *smb2.Share
 	self    string // the account that owns what we make; "" while unknown
+
+	accounts map[string]account // that files belong to, by SID
 }
 
 // cut ends a connection without a word. The server closes what was open in it.
@@ -124,7 +126,7 @@ func (s *server) dial(ctx context.Context) (*connection, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &connection{tcp: &ear{Conn: tcp}}
+	c := &connection{tcp: &ear{Conn: tcp}, accounts: map[string]account{}}
 	if err := c.login(ctx, s.at, password); err != nil {
 		c.cut()
 		return nil, err

@@ -32,10 +32,13 @@ func TestUsersDropFilesOverSMB(t *testing.T) {
 	wantPass(t, "settled", b.after(t, settle), ticket.Pass{Queued: 4, Repeated: 1})
 	b.wantFiles(t, "taken", "bob.msrcIncident.received.txt", "desk/x.msrcIncident.received.txt",
 		"jane again.msrcIncident.received.txt", "jane.msrcIncident.received.txt", "ours.msrcIncident.received.txt")
-	keys := map[string]string{}
+	keys, names := map[string]string{}, map[string]string{}
 	for _, d := range b.ledger.Deliveries() {
 		name, _, _ := strings.Cut(d.Item, "#")
-		keys[name] = d.From.Key
+		keys[name], names[name] = d.From.Key, d.From.Name
+	}
+	if names["jane.msrcIncident"] != "games" || names["bob.msrcIncident"] != "news" {
+		t.Errorf("the accounts are called %q", names)
 	}
 	owner := "share:support:owner:S-1-5-21-"
 	if !strings.HasPrefix(keys["jane.msrcIncident"], owner) || keys["jane.msrcIncident"] != keys["jane again.msrcIncident"] ||

@@ -31,6 +31,7 @@ var errSilent = errors.New("no answer")
 // exchange gives up a conversation that doesn't get on.
 type exchange struct {
 	timer  *time.Timer
+	ctx    context.Context
 	within time.Duration
 	beat   func()
 }
@@ -52,7 +53,7 @@ func (t *serverTree) ask(do func(*smb2.Share, *exchange) error) error {
 	}
 	ctx, cancel := context.WithCancelCause(t.ctx)
 	defer cancel(nil)
-	x := &exchange{within: t.server.within, beat: t.visit.beat}
+	x := &exchange{ctx: ctx, within: t.server.within, beat: t.visit.beat}
 	x.timer = time.AfterFunc(x.within, func() { cancel(t.server.silent()) })
 	defer x.timer.Stop()
 	err := do(t.conn.share.WithContext(ctx), x)
@@ -225,7 +226,12 @@ func (t *serverTree) read(name string, limit int64) (l look, content []byte, err
 		}
 		defer func() { err = errors.Join(err, f.Close()) }()
 		l, content = h.look, h.content
-		l.account, err = ownerOf(f)
+		sid, err := ownerOf(f)
+		if err != nil {
+			return err
+		}
+		x.answered()
+		l.account, err = t.conn.named(x.ctx, t.server.at.Host, sid)
 		return err
 	})
 	if err != nil {

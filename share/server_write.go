@@ -153,8 +153,9 @@ func (t *serverTree) self() (account string, err error) {
 		}
 		f, err := s.OpenFile(file, os.O_RDONLY, 0)
 		if err == nil {
-			account, err = ownerOf(f)
-			err = errors.Join(err, f.Close())
+			var sid []byte
+			sid, err = ownerOf(f)
+			account, err = sidText(sid), errors.Join(err, f.Close())
 		}
 		return errors.Join(err, s.Remove(file))
 	})

@@ -111,7 +111,7 @@ type look struct {
 	inode   inode     // zero where there is none
 	born    time.Time // of a folder, where its place tells: another one under its name and number was born later
 	owner   int64     // number of the account that made it; -1 where files don't tell
-	account string    // instead of a number: the account's name on a server, of a file that was read
+	account account   // instead of a number, on a server: of a file that was read
 }
 
 // same tells whether nothing happened to a file between two looks.

@@ -1,6 +1,7 @@
 package share
 
 import (
+	"cmp"
 	"net/netip"
 	"os/user"
 	"strconv"
@@ -18,13 +19,13 @@ func (p *pass) user(s *sight, inv invitation.Invitation) ticket.User {
 	case ByFolder:
 		return p.byFolder(s.path)
 	case ByOwner:
-		return p.byOwner(s.look)
+		return p.byOwner(s.look, inv)
 	case ByFile:
 		return p.byFile(inv)
 	}
 	u := p.byFolder(s.path)
 	if u.Key == "" && p.id.owners && s.look.owner != superuser {
-		u = p.byOwner(s.look)
+		u = p.byOwner(s.look, inv)
 	}
 	if u.Key == "" {
 		u = p.byFile(inv)
@@ -47,10 +48,12 @@ func (p *pass) byFolder(file string) ticket.User {
 	return ticket.User{Key: p.key(ByFolder, shown(name)), Name: invitation.Clean(name)}
 }
 
-func (p *pass) byOwner(l look) ticket.User {
+// byOwner calls an account on a server that nobody knows the name of as the file
+// does.
+func (p *pass) byOwner(l look, inv invitation.Invitation) ticket.User {
 	switch {
-	case l.account != "" && p.telling(l.account):
-		return ticket.User{Key: p.key(ByOwner, l.account), Name: invitation.Clean(l.account)}
+	case l.account.id != "" && p.telling(l.account.id):
+		return ticket.User{Key: p.key(ByOwner, l.account.id), Name: cmp.Or(invitation.Clean(l.account.name), inv.User)}
 	case l.owner < 0:
 		return ticket.User{}
 	}
