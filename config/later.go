@@ -8,8 +8,6 @@ import "strings"
 func unsupported() []string {
 	return []string{
 		"database", // PostgreSQL
-		"tickets.allowed_networks",
-		"tickets.confirm_claim_outside",
 	}
 }
 

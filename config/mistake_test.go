@@ -107,8 +107,6 @@ func TestNotSupportedYet(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
 		"\ndatabase = 'postgres://db'",
-		"\ntickets.allowed_networks = ['10.0.0.0/8']",
-		"\ntickets.confirm_claim_outside = false",
 	} {
 		_, err := config.Parse("inviter.toml", text, env)
 		var mistakes config.Mistakes

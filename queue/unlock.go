@@ -51,15 +51,15 @@ func (l *lock) Tries(since time.Time) (int, time.Time, error) {
 }
 
 // Try decrypts the file and tries the password on it.
-func (l *lock) Try() (invitation.Verdict, error) {
+func (l *lock) Try() (invitation.Verdict, []invitation.Endpoint, error) {
 	file, err := l.book.file(l.id, l.seal)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	inv, err := invitation.Parse(file)
 	if err != nil { // it was readable when it came: our fault, and no refusal of the caller
-		return "", fmt.Errorf("read invitation: %v", err)
+		return "", nil, fmt.Errorf("read invitation: %v", err)
 	}
 	l.verdict, l.endpoints = inv.Unlock(l.password)
-	return l.verdict, nil
+	return l.verdict, l.endpoints, nil
 }

@@ -24,6 +24,11 @@ func (q *Queue) Connected(ctx context.Context, id ticket.ID, by ticket.Technicia
 	return q.change(ctx, id, func(c *ticket.Case) error { return c.Connect(by, claim) })
 }
 
+// Undo takes back a claim that was just made by mistake.
+func (q *Queue) Undo(ctx context.Context, id ticket.ID, by ticket.Technician, claim int) (ticket.Ticket, error) {
+	return q.change(ctx, id, func(c *ticket.Case) error { return c.Undo(by, claim) })
+}
+
 // Release hands the ticket back to its old place in line.
 func (q *Queue) Release(ctx context.Context, id ticket.ID, by ticket.Technician, claim int, reason ticket.Reason, note string) (ticket.Ticket, error) {
 	return q.noted(ctx, id, note, func(c *ticket.Case) error { return c.Release(by, claim, reason, note) })

@@ -52,12 +52,25 @@ func mediaType(name string) string {
 // loadAssets can't fail: what it reads is part of the program.
 func loadAssets() Assets {
 	a := Assets{byPath: map[string]Asset{}, byName: map[string]string{}}
-	entries, _ := assetFiles.ReadDir("asset")
-	for _, e := range entries {
-		content, _ := assetFiles.ReadFile("asset/" + e.Name())
-		a.add(e.Name(), content)
+	for _, name := range []string{"style.css", "mark.svg"} {
+		content, _ := assetFiles.ReadFile("asset/" + name)
+		a.add(name, content)
 	}
+	a.add("app.js", script())
 	return a
+}
+
+// scripts are the parts of the pages' script, in the order in which they are
+// one module: each file has one subject, and a page loads one file.
+func scripts() []string { return []string{"page", "merge", "live", "told", "hands", "start"} }
+
+func script() []byte {
+	var whole []byte
+	for _, name := range scripts() {
+		content, _ := assetFiles.ReadFile("asset/app/" + name + ".js")
+		whole = append(whole, content...)
+	}
+	return whole
 }
 
 func (a Assets) add(name string, content []byte) {

@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"compress/gzip"
 	"io"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
+
+	"inviter/templates"
 )
 
 func TestAssetsAreNamedByTheirContent(t *testing.T) {
@@ -40,8 +43,17 @@ func TestScriptStaysSmall(t *testing.T) {
 	assets := set(t, "en").Assets()
 	script, _ := assets.Find(assets.Path("app.js"))
 	style, _ := assets.Find(assets.Path("style.css"))
-	if n := strings.Count(string(script.Plain), "\n"); n >= 150 {
-		t.Errorf("the script has %d lines", n)
+	for _, name := range templates.Scripts() {
+		part, err := os.ReadFile("asset/app/" + name + ".js")
+		if n := bytes.Count(part, []byte("\n")); err != nil || n >= 80 {
+			t.Errorf("%s of the script has %d lines, %v", name, n, err)
+		}
+		if !bytes.Contains(script.Plain, part) {
+			t.Errorf("%s is not in the script", name)
+		}
+	}
+	if files, err := os.ReadDir("asset/app"); err != nil || len(files) != len(templates.Scripts()) {
+		t.Errorf("%d files for %d parts, %v", len(files), len(templates.Scripts()), err)
 	}
 	if n := len(script.Gzipped) + len(style.Gzipped); n > 20<<10 {
 		t.Errorf("script and style take %d bytes on the wire", n)

@@ -41,6 +41,7 @@ var (
 	Bdi      = bdi
 	Visible  = visible
 	PageName = Page.template
+	Scripts  = scripts
 )
 
 // Watch makes every branch of every template tell when it is executed, and

@@ -69,11 +69,17 @@ func (r Row) Until() time.Time {
 	sooner(r.Soon)
 	sooner(r.Last())
 	sooner(r.NewUntil)
+	if r.Open != nil {
+		sooner(r.Open.UndoUntil)
+	}
 	return until
 }
 
 // New tells whether it came just now.
 func (r Row) New() bool { return r.Now.Before(r.NewUntil) }
+
+// Undoable tells whether the reader's claim can still be taken back.
+func (r Row) Undoable() bool { return r.Open != nil && r.Now.Before(r.Open.UndoUntil) }
 
 // Slim rows are held by somebody else: the eye should meet what can be claimed.
 func (r Row) Slim() bool { return r.State == "claimed" && !r.Yours() }
@@ -160,7 +166,8 @@ type Open struct {
 	Others    []string // to whom it can be transferred
 	Reasons   []string
 	Ends      []string
-	Check     *Check // what a password tried just now told
+	UndoUntil time.Time // zero once the file was fetched
+	Check     *Check    // what a password tried just now told
 }
 
 // Check is what a tried password told. It is part of one answer only.

@@ -56,7 +56,7 @@ func samples(foreign string) []templates.Page {
 			Shell: shell("history"), Row: all[2], Facts: closed,
 			Story: []templates.Stretch{{Kind: "waits", To: 0.1, Named: true}, {Kind: "holds", From: 0.2, To: 0.3, Who: foreign}, {Kind: "helps", From: 0.3, To: 0.7, Who: foreign, Named: true, Time: time.Hour}},
 			Marks: []templates.Mark{{Time: now, Now: now, Anchor: "start"}, {Time: now, Now: now, Anchor: "middle"}},
-			Trail: []templates.Step{arrived, noted, step("released", "other", ""), step("checked", "wrong", "held"), step("told", "works", ""), step("closed", "solved", "")},
+			Trail: []templates.Step{arrived, noted, step("released", "other", ""), step("undone", "", ""), step("checked", "wrong", "held"), step("told", "works", ""), step("closed", "solved", "")},
 		},
 		templates.TicketPage{Shell: shell("history"), Row: templates.Row{Now: now, State: "expired", Expires: now}, Facts: expired},
 		templates.HistoryPage{Shell: shell("history"), More: "/history?after=x", Ended: []templates.Ended{
@@ -126,7 +126,7 @@ func rows(foreign string) []templates.Row {
 	open := &templates.Open{
 		Claim: 2, File: "ticket-431.msrcIncident", Size: 6246, Since: ago(time.Minute), Password: true, Endpoints: []string{foreign}, Words: foreign, Message: foreign,
 		Came: came(foreign), PCName: foreign, Before: &templates.Before{Who: foreign, Reason: "no-answer", Note: foreign, At: ago(time.Hour)},
-		Others: []string{foreign}, Reasons: []string{"other"}, Ends: []string{"solved"},
+		UndoUntil: in(8 * time.Second), Others: []string{foreign}, Reasons: []string{"other"}, Ends: []string{"solved"},
 	}
 	told := func(verdict string, endpoints ...string) func(r *templates.Row) {
 		return func(r *templates.Row) {

@@ -6,11 +6,11 @@
 // behind. Whatever a user controls is escaped by its context and set apart in
 // its own writing direction (the bdi function).
 //
-// The script is our own, under 150 lines and without a framework: every action
-// is a plain form first, and the script only sends it in the background and
-// merges the answer. htmx was considered; what the page needs beyond it (rows
-// that stay under the pointer, kept input, an honest live sign) is most of the
-// script anyway.
+// The script is our own, without a framework, a file of under 80 lines for each
+// of its few subjects: every action is a plain form first, and the script only
+// sends it in the background and merges the answer. htmx was considered; what
+// the page needs beyond it (rows that stay under the pointer, kept input, an
+// honest live sign, being told) is most of the script anyway.
 package templates
 
 import (

@@ -1,17 +1,19 @@
 package ticket
 
 import (
+	"net/netip"
 	"slices"
 	"time"
 )
 
 // Rules are the helpdesk's settings that decide over a ticket's life.
 type Rules struct {
-	Lifetime     time.Duration // where the invitation names none
-	MaxLifetime  time.Duration // no invitation lives longer
-	Lease        time.Duration // how long a claim stands without a sign of life
-	Grace        time.Duration // after the lease, before an untouched claim lapses
-	FirstRefusal time.Duration // how long the older one's holder may claim the newer one alone
+	Lifetime     time.Duration  // where the invitation names none
+	MaxLifetime  time.Duration  // no invitation lives longer
+	Lease        time.Duration  // how long a claim stands without a sign of life
+	Grace        time.Duration  // after the lease, before an untouched claim lapses
+	FirstRefusal time.Duration  // how long the older one's holder may claim the newer one alone
+	Networks     []netip.Prefix // addresses outside them are flagged; empty is any
 }
 
 // DefaultRules are those of DESIGN.md section 3.

@@ -17,6 +17,7 @@ const (
 	EventChecked     EventKind = "checked" // a password was tried; Other is the verdict, never the password
 	EventConnected   EventKind = "connected"
 	EventReleased    EventKind = "released"
+	EventUndone      EventKind = "undone" // a claim taken back at once, by whoever made it
 	EventTransferred EventKind = "transferred"
 	EventTakenOver   EventKind = "taken-over"
 	EventLapsed      EventKind = "lapsed"

@@ -217,6 +217,7 @@ func heldVerbs(i int, by ticket.Technician, n int) []verb {
 		v("fetch", func(c *ticket.Case) error { return c.Fetch(by, n) }),
 		v("connect", func(c *ticket.Case) error { return c.Connect(by, n) }),
 		v("unlock", func(c *ticket.Case) error { return c.Unlock(by, n, &lock{}) }),
+		v("undo", func(c *ticket.Case) error { return c.Undo(by, n) }),
 		v("release", func(c *ticket.Case) error { return c.Release(by, n, ticket.ReasonOther, "") }),
 		v("transfer", func(c *ticket.Case) error { return c.Transfer(by, n, other) }),
 		v("close", func(c *ticket.Case) error { return c.Close(by, n, ticket.Solved, "") }),

@@ -19,7 +19,7 @@ func New(d Delivery, inv invitation.Invitation, rules Rules, now time.Time) *Tic
 		invitation.Rule{Default: rules.Lifetime, Max: rules.MaxLifetime})
 	t := &Ticket{
 		State: Waiting, Kind: File, Format: inv.Format, Key: inv.Key,
-		User: d.From, ClaimedName: inv.User, Note: d.Note, Flags: flags(d, inv, life),
+		User: d.From, ClaimedName: inv.User, Note: d.Note, Flags: flags(d, inv, life, rules),
 		PasswordRequired: inv.PasswordRequired, Endpoints: inv.Endpoints, Size: len(inv.File),
 		Start: life.Start, WaitingSince: d.Received, QueuedAt: now, Expires: life.Expires,
 		Deliveries: []Arrival{d.arrival()},
@@ -41,7 +41,7 @@ func (d Delivery) received(now time.Time) time.Time {
 	return d.Received
 }
 
-func flags(d Delivery, inv invitation.Invitation, life invitation.Lifetime) []Flag {
+func flags(d Delivery, inv invitation.Invitation, life invitation.Lifetime, rules Rules) []Flag {
 	out := slices.Clone(d.Flags)
 	for _, w := range slices.Concat(inv.Warnings, life.Warnings) {
 		switch w {
@@ -51,6 +51,9 @@ func flags(d Delivery, inv invitation.Invitation, life invitation.Lifetime) []Fl
 	}
 	if !sameName(d.From, inv.User) {
 		out = append(out, NameMismatch)
+	}
+	if outside(inv.Endpoints, rules.Networks) {
+		out = append(out, OutsideNetworks)
 	}
 	slices.Sort(out)
 	return slices.Compact(out)

@@ -20,6 +20,7 @@ const (
 	CodeNotHolder    RefusalCode = "not-holder"  // the claim number is not the present one
 	CodeLeaseAlive   RefusalCode = "lease-alive" // Holder shows signs of life, until Until
 	CodeNotClaimed   RefusalCode = "not-claimed"
+	CodeTooLate      RefusalCode = "too-late"    // a claim can't be undone any more
 	CodeForbidden    RefusalCode = "forbidden"   // the role does not allow it
 	CodeTooMany      RefusalCode = "too-many"    // passwords tried on this ticket, until Until
 	CodeBadRequest   RefusalCode = "bad-request" // the verb's own words are off; Detail says how

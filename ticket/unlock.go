@@ -19,8 +19,8 @@ type Lock interface {
 	// Tries counts the passwords tried on the ticket since then, and says when
 	// the first of them was.
 	Tries(since time.Time) (n int, first time.Time, err error)
-	// Try tries one.
-	Try() (invitation.Verdict, error)
+	// Try tries one. It gives the addresses that it opened.
+	Try() (invitation.Verdict, []invitation.Endpoint, error)
 }
 
 // Unlock tries a password for the holder and notes what came of it. The claim
@@ -40,11 +40,14 @@ func (c *Case) Unlock(by Technician, claim int, lock Lock) error {
 	if n >= MaxTries {
 		return &Refusal{Code: CodeTooMany, Until: first.Add(TriesSpan)}
 	}
-	verdict, err := lock.Try()
+	verdict, endpoints, err := lock.Try()
 	if err != nil {
 		return err
 	}
 	c.renew()
+	if outside(endpoints, c.Rules.Networks) {
+		c.Ticket.flag(OutsideNetworks)
+	}
 	c.note(c.Ticket, Event{Kind: EventChecked, By: by.Name, Other: string(verdict)})
 	return nil
 }

@@ -14,6 +14,7 @@ type lock struct {
 	tries []time.Time
 	fault error
 	tried int
+	at    []invitation.Endpoint
 }
 
 func (l *lock) Tries(since time.Time) (n int, first time.Time, err error) {
@@ -28,9 +29,9 @@ func (l *lock) Tries(since time.Time) (n int, first time.Time, err error) {
 	return n, first, nil
 }
 
-func (l *lock) Try() (invitation.Verdict, error) {
+func (l *lock) Try() (invitation.Verdict, []invitation.Endpoint, error) {
 	l.tried++
-	return invitation.Wrong, l.fault
+	return invitation.Wrong, l.at, l.fault
 }
 
 func TestOnlyTheHolderTriesPasswords(t *testing.T) {

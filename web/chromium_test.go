@@ -31,6 +31,9 @@ func TestInChromium(t *testing.T) {
 		"two race for one ticket":       twoRace,
 		"the whole way by mouse":        wholeWayByMouse,
 		"the whole way by keyboard":     wholeWayByKeyboard,
+		"who looks elsewhere is told":   isTold,
+		"a claim is undone":             claimUndone,
+		"the next asks first":           nextAsksFirst,
 		"the row in hand stays":         rowInHandStays,
 		"what is typed stays":           typedStays,
 		"honest when cut off":           honestWhenCut,
@@ -120,8 +123,7 @@ func wholeWayByMouse(t *testing.T, browser context.Context) {
 	b.click(`#t1 form[action$="/connected"] button`)
 	b.until(`document.querySelector('#t1 .act').textContent.includes('connected') && !document.querySelector('#t1 form[action$="/connected"]')`)
 	b.click(`#t1 details[data-keep=transfer] summary`)
-	b.click(`#t1 input[value=grace]`)
-	b.click(`#t1 form[action$="/transfer"] button`)
+	b.click(`#t1 button[value=grace]`)
 	b.until(`document.querySelector('#t1.held')`)
 	one, err := h.Ticket(t.Context(), 1)
 	check(t, err)
@@ -129,9 +131,8 @@ func wholeWayByMouse(t *testing.T, browser context.Context) {
 	check(t, err)
 	b.until(`document.querySelector('#t1.yours .open')`)
 	b.click(`#t1 details[data-keep=close] summary`)
-	b.click(`#t1 input[value=solved]`)
-	check(t, chromedp.Do(b, chromedp.SendKeys(`#t1 textarea`, "two queues on one port")))
-	b.click(`#t1 form[action$="/close"] button`)
+	check(t, chromedp.Do(b, chromedp.SendKeys(`#t1 form[action$="/close"] textarea`, "two queues on one port")))
+	b.click(`#t1 button[value=solved]`)
 	b.until(`!document.querySelector('#t1') && document.querySelector('#said').textContent.includes('Ticket 1 is closed')`)
 	if one, err := h.Ticket(t.Context(), 1); err != nil || one.Outcome != ticket.Solved || one.EndNote != "two queues on one port" {
 		t.Errorf("%+v, %v", one, err)
@@ -154,14 +155,13 @@ func wholeWayByKeyboard(t *testing.T, browser context.Context) {
 	b.key(kb.Enter)
 	b.until(`document.querySelector('#t1 .open') && document.activeElement.closest('#t1 .open')`)
 	b.key("h")
-	b.until(`document.activeElement.matches('#t1 input[name=reason]')`)
-	b.key(" ")
+	b.until(`document.activeElement.matches('#t1 button[name=reason]')`)
 	b.key(kb.Enter)
 	b.until(`document.querySelector('#t1 .claim')`)
 	b.key("n")
 	b.until(`document.querySelector('#t1.yours .open') && document.activeElement.closest('#t1 .open')`)
 	b.key("c")
-	b.until(`document.activeElement.matches('#t1 input[name=outcome]')`)
+	b.until(`document.activeElement.matches('#t1 button[name=outcome]')`)
 	b.key(kb.Escape)
 	b.until(`!document.querySelector('#t1 details[data-keep=close]').open`)
 	b.key("/")
@@ -236,12 +236,11 @@ func typedStays(t *testing.T, browser context.Context) {
 	b.click(`#t1 .claim`)
 	b.until(`document.querySelector('#t1 .open')`)
 	b.click(`#t1 details[data-keep=close] summary`)
-	b.click(`#t1 input[value=unsolved]`)
-	check(t, chromedp.Do(b, chromedp.SendKeys(`#t1 textarea`, "half a no")))
+	check(t, chromedp.Do(b, chromedp.SendKeys(`#t1 form[action$="/close"] textarea`, "half a no")))
 	_, err := h.Connected(t.Context(), 1, ticket.Technician{Name: "ada", Role: ticket.RoleTechnician}, 1)
 	check(t, err)
 	b.until(`document.querySelector('#t1 .act').textContent.includes('connected 0') || document.querySelector('#t1 .act').textContent.includes('connected just now')`)
-	kept := `document.querySelector('#t1 textarea').value === 'half a no' && document.querySelector('#t1 details[data-keep=close]').open && document.querySelector('#t1 input[value=unsolved]').checked`
+	kept := `document.querySelector('#t1 textarea').value === 'half a no' && document.querySelector('#t1 details[data-keep=close]').open`
 	b.until(kept + ` && document.activeElement.matches('#t1 textarea')`)
 	b.key("te")
 	b.until(`document.querySelector('#t1 textarea').value === 'half a note'`)
@@ -309,8 +308,7 @@ func withoutScript(t *testing.T, browser context.Context) {
 	b.click(`#t1 .claim`)
 	check(t, chromedp.Do(b, chromedp.WaitVisible(`#t1 .open`)))
 	b.click(`#t1 details[data-keep=close] summary`)
-	b.click(`#t1 input[value=solved]`)
-	b.click(`#t1 form[action$="/close"] button`)
+	b.click(`#t1 button[value=solved]`)
 	check(t, chromedp.Do(b, chromedp.WaitVisible(`.nothing`)))
 	text("Ticket 1 is closed")
 	if n, err := chromedp.Run(b, chromedp.Nodes(`button.needs-script`, chromedp.AtLeast(0))); err != nil || len(n) == 0 {

@@ -33,7 +33,7 @@ func (s *Site) form(v verb) handler {
 func (s *Site) formNext(w http.ResponseWriter, r *http.Request, c caller) error {
 	ctx, cancel := unhurried(r)
 	defer cancel()
-	t, ok, err := s.claimNext(ctx, c)
+	t, ok, err := s.nextOnPage(ctx, c)
 	n, expected := refusal(err)
 	switch {
 	case err != nil && !expected:
@@ -43,7 +43,7 @@ func (s *Site) formNext(w http.ResponseWriter, r *http.Request, c caller) error 
 	case err == nil:
 		n = no{Refusal: ticket.Refusal{Code: codeNothingWaits}}
 	}
-	return s.acted(w, r, c, deed{no: &n})
+	return s.acted(w, r, c, deed{id: t.ID, no: &n})
 }
 
 // codeNothingWaits is said on pages only; to programs it is a 204.
@@ -98,6 +98,9 @@ func (s *Site) actedPart(w http.ResponseWriter, r *http.Request, c caller, d dee
 	}
 	switch {
 	case d.no != nil || d.check != nil:
+		if d.no != nil && d.no.Code == codeAskOutside {
+			p.Focus = int64(d.id)
+		}
 		err = s.answerIn(r, &p, c, d)
 	case d.done.Claim != nil && d.done.Claim.Holder == c.Name:
 		p.Focus = int64(d.id)

@@ -28,6 +28,14 @@ func (s *Site) cookie(token string, age int) *http.Cookie {
 // decides how long it is good for.
 const cookieAge = 7 * 24 * 3600
 
+// desk is how the helpdesk is called and reached, for people who can't get in.
+func (s *Site) desk() string {
+	if s.Phone == "" {
+		return s.Desk
+	}
+	return s.Desk + ", " + s.Phone
+}
+
 func (s *Site) loginPage(w http.ResponseWriter, r *http.Request, c caller) error {
 	if c.Name != "" {
 		http.Redirect(w, r, "/", http.StatusSeeOther)
@@ -87,7 +95,7 @@ func (s *Site) enter(w http.ResponseWriter, r *http.Request, token, next string)
 // linkPage shows a button: mail programs and chat previews open links, and
 // that alone must not use one up.
 func (s *Site) linkPage(w http.ResponseWriter, r *http.Request, c caller) error {
-	s.page(w, c, http.StatusOK, templates.LinkPage{Desk: s.Desk, Secret: r.PathValue("secret")})
+	s.page(w, c, http.StatusOK, templates.LinkPage{Desk: s.desk(), Secret: r.PathValue("secret")})
 	return nil
 }
 

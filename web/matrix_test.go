@@ -15,8 +15,8 @@ import (
 func needs() map[string]web.Need {
 	return map[string]web.Need{
 		"GET /{$}": web.Reads, "GET /rows": web.Reads, "GET /tickets/{id}": web.Reads, "GET /history": web.Reads, "GET /sources": web.Reads,
-		"GET /assets/{file}": web.Anybody,
-		"GET /login":         web.Anybody, "POST /login": web.Anybody, "GET /login/link/{secret}": web.Anybody, "POST /login/link": web.Anybody, "POST /logout": web.Anybody,
+		"GET /assets/{file}": web.Anybody, "GET /icon/{n}": web.Anybody,
+		"GET /login": web.Anybody, "POST /login": web.Anybody, "GET /login/link/{secret}": web.Anybody, "POST /login/link": web.Anybody, "POST /logout": web.Anybody,
 		"GET /login/sso": web.Anybody, "GET /login/sso/back": web.Anybody,
 		"GET /t/{secret}": web.Anybody, "GET /t/{secret}/events": web.Anybody, "POST /t/{secret}/withdraw": web.Anybody, "POST /t/{secret}/not-me": web.Anybody,
 		"POST /t/{secret}/answer": web.Anybody, "POST /t/{secret}/fresh": web.Gives,
@@ -25,7 +25,7 @@ func needs() map[string]web.Need {
 		"POST /accounts/{name}/disable": web.Admins, "POST /accounts/{name}/enable": web.Admins, "POST /accounts/{name}/link": web.Admins,
 		"POST /accounts/{name}/token": web.Owns, "POST /accounts/{name}/revoke": web.Owns, "POST /accounts/{name}/password": web.Owns,
 
-		"POST /claims": web.Works, "POST /tickets/{id}/claim": web.Works, "POST /tickets/{id}/connected": web.Works, "POST /tickets/{id}/release": web.Works,
+		"POST /claims": web.Works, "POST /tickets/{id}/claim": web.Works, "POST /tickets/{id}/connected": web.Works, "POST /tickets/{id}/release": web.Works, "POST /tickets/{id}/undo": web.Works,
 		"POST /tickets/{id}/close": web.Works, "POST /tickets/{id}/transfer": web.Works, "POST /tickets/{id}/take-over": web.Works,
 		"POST /tickets/{id}/approve": web.Leads, "POST /tickets/{id}/refuse": web.Leads, "POST /tickets/{id}/invitation": web.Works,
 		"POST /tickets/{id}/unlock": web.Works, "GET /tickets/{id}/unlock": web.Reads, "POST /sources/{name}/scan": web.Works,
@@ -33,7 +33,7 @@ func needs() map[string]web.Need {
 		"GET /api/v1/openapi.yaml": web.Anybody,
 		"GET /api/v1/tickets":      web.Reads, "POST /api/v1/tickets": web.Hands, "GET /api/v1/tickets/{id}": web.Reads, "POST /api/v1/claims": web.Works,
 		"POST /api/v1/tickets/{id}/claim": web.Works, "POST /api/v1/tickets/{id}/renew": web.Works, "POST /api/v1/tickets/{id}/connected": web.Works,
-		"POST /api/v1/tickets/{id}/release": web.Works, "POST /api/v1/tickets/{id}/close": web.Works, "POST /api/v1/tickets/{id}/transfer": web.Works,
+		"POST /api/v1/tickets/{id}/release": web.Works, "POST /api/v1/tickets/{id}/undo": web.Works, "POST /api/v1/tickets/{id}/close": web.Works, "POST /api/v1/tickets/{id}/transfer": web.Works,
 		"POST /api/v1/tickets/{id}/take-over": web.Works, "POST /api/v1/tickets/{id}/approve": web.Leads, "POST /api/v1/tickets/{id}/refuse": web.Leads,
 		"POST /api/v1/tickets/{id}/invitation": web.Works, "POST /api/v1/tickets/{id}/unlock": web.Works,
 		"GET /api/v1/events": web.Reads, "GET /api/v1/sources": web.Reads, "POST /api/v1/sources/{name}/scan": web.Works, "GET /api/v1/refusals": web.Works,

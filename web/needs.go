@@ -72,6 +72,7 @@ type Claims interface {
 
 // Ends are the verbs that let go of a ticket.
 type Ends interface {
+	Undo(ctx context.Context, id ticket.ID, by ticket.Technician, claim int) (ticket.Ticket, error)
 	Release(ctx context.Context, id ticket.ID, by ticket.Technician, claim int, reason ticket.Reason, note string) (ticket.Ticket, error)
 	Close(ctx context.Context, id ticket.ID, by ticket.Technician, claim int, result ticket.End, note string) (ticket.Ticket, error)
 	Approve(ctx context.Context, id ticket.ID, by ticket.Technician) (ticket.Ticket, error)

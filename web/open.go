@@ -22,8 +22,12 @@ func (s *Site) open(ctx context.Context, t ticket.Ticket, c caller, staff []tick
 	if err != nil {
 		return nil, err
 	}
+	var undo time.Time
+	if t.Claim.Undoable(now) {
+		undo = t.Claim.Since.Add(ticket.UndoFor)
+	}
 	return &templates.Open{
-		Words: given.Words,
+		UndoUntil: undo, Words: given.Words,
 		Claim: t.Claim.Number, Product: product(t), File: fileName(t), Size: t.Size, Fetched: t.Claim.Fetched, Connected: t.Claim.Connected,
 		Since: t.Claim.Since, Password: t.PasswordRequired, Endpoints: endpoints(t.Endpoints), Message: t.Note, Came: came(t, now), PCName: t.ClaimedName,
 		Before: before(history), Others: colleagues(staff, c), Reasons: reasons(), Ends: ends(),

@@ -305,7 +305,7 @@ func TestStatusOfEveryRefusal(t *testing.T) {
 	}
 	en := l.Match("en", "")
 	for code, want := range map[ticket.RefusalCode]int{
-		ticket.CodeTaken: 409, ticket.CodeFirstRefusal: 409, ticket.CodeNotHolder: 409, ticket.CodeLeaseAlive: 409, ticket.CodeNotClaimed: 409,
+		ticket.CodeTaken: 409, ticket.CodeFirstRefusal: 409, ticket.CodeNotHolder: 409, ticket.CodeLeaseAlive: 409, ticket.CodeNotClaimed: 409, ticket.CodeTooLate: 409,
 		ticket.CodeExpired: 410, ticket.CodeClosed: 410, ticket.CodeWithdrawn: 410, ticket.CodeSuperseded: 410, ticket.CodeRefused: 410,
 		ticket.CodeQuarantined: 423, ticket.CodeUnknown: 404, ticket.CodeForbidden: 403, ticket.CodeBadRequest: 400,
 		codeUnauthorized: 401, codeTooMany: 429, codeUnavailable: 503, codeNotFound: 404, codeNotAllowed: 405, codeFault: 500,

@@ -36,6 +36,7 @@ func (s *Site) routes() []route {
 		{Route{"GET /history", Reads}, s.historyPage},
 		{Route{"GET /sources", Reads}, s.sourcesPage},
 		{Route{"GET /assets/{file}", Anybody}, s.asset},
+		{Route{"GET /icon/{n}", Anybody}, s.icon},
 
 		// users, with the secret of a ticket
 		{Route{"GET /t/{secret}", Anybody}, s.statusPage},
@@ -70,6 +71,7 @@ func (s *Site) routes() []route {
 		{Route{"POST /claims", Works}, s.formNext},
 		{Route{"POST /tickets/{id}/claim", Works}, s.form(s.claim)},
 		{Route{"POST /tickets/{id}/connected", Works}, s.form(s.connected)},
+		{Route{"POST /tickets/{id}/undo", Works}, s.form(s.undo)},
 		{Route{"POST /tickets/{id}/release", Works}, s.form(s.release)},
 		{Route{"POST /tickets/{id}/close", Works}, s.form(s.close)},
 		{Route{"POST /tickets/{id}/transfer", Works}, s.form(s.transfer)},
@@ -93,6 +95,7 @@ func (s *Site) routes() []route {
 		{Route{"POST /api/v1/tickets/{id}/claim", Works}, s.api(s.claim)},
 		{Route{"POST /api/v1/tickets/{id}/renew", Works}, s.api(s.renew)},
 		{Route{"POST /api/v1/tickets/{id}/connected", Works}, s.api(s.connected)},
+		{Route{"POST /api/v1/tickets/{id}/undo", Works}, s.api(s.undo)},
 		{Route{"POST /api/v1/tickets/{id}/release", Works}, s.api(s.release)},
 		{Route{"POST /api/v1/tickets/{id}/close", Works}, s.api(s.close)},
 		{Route{"POST /api/v1/tickets/{id}/transfer", Works}, s.api(s.transfer)},

@@ -42,7 +42,7 @@ func (n no) status() int {
 		return http.StatusNotFound
 	case codeNotAllowed:
 		return http.StatusMethodNotAllowed
-	case ticket.CodeTaken, ticket.CodeFirstRefusal, ticket.CodeNotHolder, ticket.CodeLeaseAlive, ticket.CodeNotClaimed:
+	case ticket.CodeTaken, ticket.CodeFirstRefusal, ticket.CodeNotHolder, ticket.CodeLeaseAlive, ticket.CodeNotClaimed, ticket.CodeTooLate:
 		return http.StatusConflict
 	case ticket.CodeNotKept, ticket.CodeExpired, ticket.CodeClosed, ticket.CodeWithdrawn, ticket.CodeSuperseded, ticket.CodeRefused:
 		return http.StatusGone

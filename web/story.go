@@ -75,7 +75,7 @@ func turnOf(e ticket.Event) (kind, who string, turn bool) {
 		return "holds", e.Other, true
 	case ticket.EventConnected:
 		return "helps", e.By, true
-	case ticket.EventReleased, ticket.EventLapsed, ticket.EventDismissed, ticket.EventDisowned:
+	case ticket.EventReleased, ticket.EventUndone, ticket.EventLapsed, ticket.EventDismissed, ticket.EventDisowned:
 		return "waits", "", true
 	case ticket.EventClosed, ticket.EventWithdrawn, ticket.EventExpired, ticket.EventSuperseded, ticket.EventRefused:
 		return "", "", true

@@ -95,6 +95,8 @@ func times(t ticket.Ticket, history []ticket.Event) (wait, connect, help time.Du
 			claimed, connected = e.At, time.Time{}
 		case ticket.EventConnected:
 			connected, connect = e.At, e.At.Sub(claimed)
+		case ticket.EventUndone:
+			wait, claimed = 0, time.Time{}
 		case ticket.EventClosed, ticket.EventReleased:
 			if !connected.IsZero() {
 				help += e.At.Sub(connected)

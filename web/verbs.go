@@ -63,6 +63,10 @@ func (s *Site) connected(ctx context.Context, id ticket.ID, c caller, w words) (
 	return s.Queue.Connected(ctx, id, c.Technician, w.Claim)
 }
 
+func (s *Site) undo(ctx context.Context, id ticket.ID, c caller, w words) (ticket.Ticket, error) {
+	return s.Queue.Undo(ctx, id, c.Technician, w.Claim)
+}
+
 func (s *Site) release(ctx context.Context, id ticket.ID, c caller, w words) (ticket.Ticket, error) {
 	return s.Queue.Release(ctx, id, c.Technician, w.Claim, w.Reason, w.Note)
 }

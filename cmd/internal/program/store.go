@@ -61,6 +61,7 @@ func (s *Store) Well(ctx context.Context) bool {
 func rules(t config.Tickets) ticket.Rules {
 	r := ticket.DefaultRules()
 	r.Lifetime, r.MaxLifetime, r.Lease, r.Grace = t.Lifetime, t.MaxLifetime, t.Lease, t.Grace
+	r.Networks = t.AllowedNetworks
 	return r
 }
 

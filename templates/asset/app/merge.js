@@ -1,0 +1,59 @@
+// ---- merging: what is typed, unfolded or focused goes over
+const held = (row) => row.matches(':hover, :focus-within') || [...row.querySelectorAll('textarea, input:not([type=hidden], [type=radio])')].some((e) => e.value);
+const sign = (e) => [e.tagName, e.name, (e.type === 'radio' || e.tagName === 'BUTTON') && e.value, (e.form ?? e).getAttribute('action'), e.getAttribute('href'), e.parentElement.dataset.keep].join();
+const twin = (e, place) => [...place.querySelectorAll('a, button, input, textarea, summary')].find((other) => sign(other) === sign(e));
+const grip = (row) => row?.querySelector(row.matches('.yours') ? '.open button, .open summary' : '.act button, .act summary') ?? row?.querySelector('h3 a');
+const carry = (old, fresh) => { for (const e of old.querySelectorAll('[data-told]')) fresh.querySelector(`[data-once=${e.dataset.once}]:not([data-told])`)?.replaceWith(e.cloneNode(true)); };
+function keep(old, fresh) {
+  const had = old.contains(document.activeElement) && document.activeElement; carry(old, fresh);
+  for (const d of old.querySelectorAll('details[open]')) fresh.querySelector(`details[data-keep="${d.dataset.keep}"]`)?.setAttribute('open', '');
+  for (const e of old.querySelectorAll('textarea, input:not([type=hidden])')) { const other = twin(e, fresh); if (other && !('empty' in other.dataset)) other.replaceWith(e); }
+  if (old.dataset.state === fresh.dataset.state && !fresh.querySelector('.said')) fresh.querySelector('.face').after(old.querySelector('.said') ?? '');
+  const next = had && (twin(had, fresh) ?? grip(fresh));
+  old.replaceWith(fresh);
+  if (next) next.focus({ preventScroll: true });
+}
+function leave(row, why) {   // what ends under one's hands stays, with what was typed, until one lets go
+  if (!held(row)) return row.remove();
+  if (why && !row.dataset.left) row.querySelector('.face').after(why);
+  for (const e of row.querySelectorAll('button')) row.dataset.left = e.disabled = true;
+}
+function swap(page) {   // parts of the page by their id, except where the focus is
+  for (const e of page.querySelectorAll('#feeds, #away, #state, #do, #said, [id^="n-"], #verdict, #story, #trail, #facts, #watched, #missed, main:not([data-show]) #rows')) {
+    const old = $(e.id);
+    if (old) carry(old, e); if (old && !old.querySelector('.does[open]') && old.innerHTML !== e.innerHTML && !old.contains(document.activeElement)) old.replaceChildren(...e.childNodes);
+  }
+}
+function steady(row, was) {   // the row in hand stays where it is on the screen
+  const off = () => row.getBoundingClientRect().top - was;
+  scrollBy(0, off());
+  if (off() < -1) rows.style.marginTop = `${parseFloat(rows.style.marginTop || 0) - off()}px`;
+  if (off() > 1) { rows.style.paddingBottom = `${off()}px`; scrollBy(0, off()); }
+}
+function merge(page, part) {
+  const heard = [], hand = rows.querySelector('.row:hover') ?? document.activeElement.closest('.row');
+  const tops = new Map([...rows.children].map((row) => [row.id, row.getBoundingClientRect().top]));
+  const fresh = [...page.querySelectorAll('li.row, li.gone')], next = (row) => [...rows.children].find((e) => e.dataset.order > row.dataset.order) ?? null;
+  const here = (row) => (next(row) ? !main.dataset.after || next(row) !== rows.firstElementChild : !('full' in main.dataset));   // and on no other page of the list
+  swap(page);
+  document.title = page.title; count();
+  for (const row of [...rows.children]) if (row.dataset.left || ('all' in part.dataset && !fresh.some((e) => e.id === row.id))) leave(row);
+  for (const row of fresh) {
+    const old = $(row.id);
+    if (row.matches('.gone')) { if (old) leave(old, row.firstElementChild); continue; }
+    if (old?.dataset.state !== row.dataset.state || row.querySelector('[data-told]')) heard.push(row.querySelector('.check[data-told], h3').textContent);
+    if (old?.dataset.order === row.dataset.order) keep(old, row);
+    else { old?.remove(); if (here(row)) rows.insertBefore(row, next(row)); }
+  }
+  revision = part.dataset.revision;
+  tick();
+  if (hand && $(hand.id)) steady($(hand.id), tops.get(hand.id));
+  for (const row of matchMedia('(prefers-reduced-motion: reduce)').matches ? [] : rows.children) {
+    const moved = tops.get(row.id) - row.getBoundingClientRect().top;
+    if (Math.abs(moved) > 1) row.animate({ translate: [`0 ${moved}px`, '0'] }, { duration: 240, easing: 'ease-out' });
+  }
+  if (part.dataset.done) $(`t${part.dataset.done}`)?.remove();
+  const to = part.dataset.focus && $(`t${part.dataset.focus}`);
+  (to?.querySelector('.open button') ?? grip(to))?.focus();
+  $('heard').textContent = heard.length > 3 ? fill(words.changes, { n: heard.length }) : heard.join('. ') || $('heard').textContent;
+}
