@@ -27,6 +27,7 @@ func posts() map[string]asked {
 		"/tickets/{id}/claim":      {},
 		"/tickets/{id}/renew":      {before: claim, body: `{"claim":1}`},
 		"/tickets/{id}/connected":  {before: claim, body: `{"claim":1}`},
+		"/tickets/{id}/undo":       {before: claim, body: `{"claim":1}`},
 		"/tickets/{id}/release":    {before: claim, body: `{"claim":1,"reason":"other"}`},
 		"/tickets/{id}/close":      {before: claim, body: `{"claim":1,"outcome":"solved"}`},
 		"/tickets/{id}/transfer":   {before: claim, body: `{"claim":1,"to":"lena"}`},
