@@ -123,6 +123,9 @@ func (s *secrets) name(path string) {
 	}
 }
 
+// joined takes out what people write between the groups of a password.
+var joined = strings.NewReplacer(" ", "", "-", "")
+
 // try adds a stretch of text if it unlocks an invitation: as it stands, without
 // the punctuation round it, behind a colon, without its blanks.
 func (s *secrets) try(text string) {
@@ -138,7 +141,7 @@ func (s *secrets) try(text string) {
 			continue
 		}
 		for _, fits := range s.fits {
-			if fits(c) || strings.ContainsAny(c, " -") && fits(strings.NewReplacer(" ", "", "-", "").Replace(c)) {
+			if fits(c) || strings.ContainsAny(c, " -") && fits(joined.Replace(c)) {
 				s.add(c)
 			}
 		}
