@@ -4,7 +4,7 @@
 SHELL       := /bin/bash
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: build test test-servers nightly lint servers bench screenshots
+.PHONY: build test test-servers nightly lint servers bench bench-mailbox screenshots
 
 build: ## both programs into bin/
 	CGO_ENABLED=0 go build -trimpath -o bin/ ./cmd/inviter ./cmd/watcher
@@ -29,7 +29,11 @@ servers: ## Dovecot, Samba, Chromium, FreeRDP, Python, a C compiler (for the rac
 	@e2e/private/install
 
 bench: servers ## ratios against real peers, printed as tables
-	go test -run NONE -bench . -benchtime 1x -timeout 30m ./e2e
+	go test -run NONE -bench . -benchtime 1x -timeout 60m ./e2e
+
+bench-mailbox: servers ## the mailbox watcher beside mbsync, getmail6 and readers that keep nothing
+	go test -run NONE -bench 'Backlog|IdlePoll|MailToPage' -benchtime 1x -timeout 60m ./e2e
+	go test -run NONE -bench IdleLook -benchtime 300x -timeout 30m ./mailbox
 
 screenshots: servers ## the pages shown in README and docs
 	dir=$$(mktemp -d) && INVITER_LOOK=$$dir go test -count 1 -run 'TestLook$$' ./web && \

@@ -5,13 +5,10 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"inviter/e2e/private"
 )
 
 // Durable claims through the API by 64 clients, beside what the disk can sync.
@@ -72,48 +69,4 @@ func syncs(b *testing.B, dir string, n int) time.Duration {
 		}
 	}
 	return time.Since(start)
-}
-
-// A look at a mailbox with nothing new costs the same whatever it holds.
-func BenchmarkIdlePoll(b *testing.B) {
-	small, large := idle(b, 1_000), idle(b, 20_000)
-	var bytes [2]int64
-	took := func(i int, box idleBox) func(int) time.Duration {
-		return func(int) time.Duration {
-			before := box.relay.bytes.Load()
-			start := time.Now()
-			if out := box.desk.must("watcher", "once", "--json"); !strings.Contains(out, `"queued":0`) {
-				b.Fatalf("not idle: %s", out)
-			}
-			bytes[i] = box.relay.bytes.Load() - before
-			return time.Since(start)
-		}
-	}
-	compare(b, "one idle pass as a process of its own: 20,000 old mails beside 1,000", "1,000", took(1, large), took(0, small))
-	table("bytes over the line", [][]string{{"20,000", fmt.Sprint(bytes[1])}, {"1,000", fmt.Sprint(bytes[0])}})
-}
-
-type idleBox struct {
-	desk  *helpdesk
-	relay *relay
-}
-
-// idle is a mailbox whose mails were all looked at before.
-func idle(b *testing.B, mails int) idleBox {
-	b.Helper()
-	dir := b.TempDir()
-	for i := range mails {
-		text := fmt.Sprintf("From: user%d@example.org\r\nSubject: hello\r\n\r\nNothing attached.\r\n", i)
-		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%d.M%dP1.idle", time.Now().Unix(), i)), []byte(text), 0o644); err != nil {
-			b.Fatal(err)
-		}
-	}
-	s := private.Dovecot(b, private.DovecotOptions{Users: []string{"idle"}})
-	account(b, s, "idle", dir)
-	r := newRelay(b, s.Addr)
-	h := newHelpdesk(b, mailboxAt("imap://idle@"+r.addr+"/INBOX", ""))
-	if out := h.must("watcher", "once", "--json"); !strings.Contains(out, fmt.Sprintf(`"ignored":%d`, mails)) {
-		b.Fatalf("first pass: %s", out)
-	}
-	return idleBox{h, r}
 }

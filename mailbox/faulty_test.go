@@ -170,6 +170,12 @@ func (w *way) swallow() {
 	}
 }
 
+// passed is how many bytes went both ways on the connection that carried most.
+func (p *proxy) passed() (n int) {
+	p.set(func() { n = p.most + p.mostUp })
+	return n
+}
+
 // forget loses all connections without telling anybody.
 func (p *proxy) forget() {
 	p.mu.Lock()

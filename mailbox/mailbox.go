@@ -42,8 +42,10 @@ type Options struct {
 	// answer, and Reach how long it may take to greet. 0 means a minute, and
 	// half of one.
 	Patience, Reach time.Duration
-	// Slice is how long one IDLE lasts: shorter than what routers forget a
-	// quiet connection after. 0 means 4 minutes.
+	// Slice is how long one IDLE lasts before the next look: shorter than what
+	// routers forget a quiet connection after, and so short that a server which
+	// forgets to tell of mail delays none of it for long, whatever the schedule
+	// says. 0 means a minute.
 	Slice time.Duration
 }
 
@@ -80,7 +82,7 @@ func Open(o Options, ledger ticket.Ledger) *Mailbox {
 	}
 	o.Patience = orElse(o.Patience, time.Minute)
 	o.Reach = orElse(o.Reach, 30*time.Second)
-	o.Slice = orElse(o.Slice, 4*time.Minute)
+	o.Slice = orElse(o.Slice, time.Minute)
 	m := &Mailbox{
 		options: o, at: o.Address.complete(), ledger: ledger, log: o.Log.With("source", "mailbox:"+o.Name),
 		turn: make(chan struct{}, 1), knock: make(chan chan struct{}), scanned: make(chan struct{}, 1),
