@@ -18,19 +18,23 @@ func (l *Language) funcs(a Assets) template.FuncMap {
 		"see":  visible,
 		"lang": l.Tag,
 		// times
-		"span":   func(from, to time.Time) string { return l.span(to.Sub(from)) },
-		"since":  l.since,
-		"left":   l.left,
-		"ago":    l.ago,
-		"until":  l.until,
-		"soon":   func(d time.Duration) string { return l.until(time.Time{}, time.Time{}.Add(d)) },
-		"clock":  l.at,
-		"hour":   l.clock,
-		"lasted": l.span,
-		"date":   l.date,
-		"zone":   l.zoneName,
-		"iana":   l.iana,
-		"ms":     func(t time.Time) string { return strconv.FormatInt(t.UnixMilli(), 10) },
+		"span":    func(from, to time.Time) string { return l.span(to.Sub(from)) },
+		"since":   l.since,
+		"left":    l.left,
+		"ago":     l.ago,
+		"until":   l.until,
+		"soon":    func(d time.Duration) string { return l.until(time.Time{}, time.Time{}.Add(d)) },
+		"clock":   l.at,
+		"hour":    l.clock,
+		"lasted":  l.span,
+		"took":    l.took,
+		"lived":   lived,
+		"day":     func(t time.Time) string { return t.Format(time.DateOnly) },
+		"percent": l.percent,
+		"date":    l.date,
+		"zone":    l.zoneName,
+		"iana":    l.iana,
+		"ms":      func(t time.Time) string { return strconv.FormatInt(t.UnixMilli(), 10) },
 		// the ruler
 		"life":  life,
 		"share": share,
@@ -50,6 +54,10 @@ func (l *Language) size(bytes int) string {
 	if bytes < 1024 {
 		return strconv.Itoa(bytes) + " B"
 	}
-	n := strconv.FormatFloat(float64(bytes)/1024, 'f', 1, 64)
-	return strings.Replace(n, ".", l.Text("number.point"), 1) + " KB"
+	return l.decimal(float64(bytes)/1024) + " KB"
+}
+
+// decimal is a number with one decimal.
+func (l *Language) decimal(n float64) string {
+	return strings.Replace(strconv.FormatFloat(n, 'f', 1, 64), ".", l.Text("number.point"), 1)
 }

@@ -45,6 +45,8 @@ func samples(foreign string) []templates.Page {
 	missed := templates.Line{Now: now, Show: "missed", Tabs: line.Tabs}
 	gone := []templates.Ended{{Now: now, ID: 2, State: "expired", From: templates.Place{Kind: "upload"}, Came: now, At: now}}
 	pages := []templates.Page{
+		reportPage(foreign, shell("reports")),
+		templates.ReportPage{Shell: quiet, First: now, Last: now, Times: []templates.Timing{{Name: "wait"}}, Lead: true},
 		templates.QueuePage{Shell: shell("queue"), Line: missed, Missed: gone},
 		templates.QueuePage{Shell: shell("queue"), Line: missed},
 		templates.QueuePage{Shell: shell("queue"), Line: line, More: "/?after=x", Said: said},
@@ -83,6 +85,26 @@ func samples(foreign string) []templates.Page {
 		pages = append(pages, r)
 	}
 	return append(pages, statuses(foreign)...)
+}
+
+func reportPage(foreign string, shell templates.Shell) templates.Page {
+	took := ticket.Spread{N: 3, P50: 40 * time.Second, P90: 210 * time.Second, Max: time.Hour}
+	return templates.ReportPage{
+		Shell: shell, First: ago(24 * time.Hour), Last: now, CSV: "/reports?format=csv", Quick: []templates.QuickPeriod{{Days: 1, Here: true}, {Days: 7}},
+		Report: ticket.Report{
+			Came: 9, Waited: 8, Dead: 1, HandBacks: 2,
+			Missed:      []ticket.Lost{{ID: 1, Name: foreign, Address: foreign, Note: foreign, Source: foreign, Came: ago(time.Hour), Ended: now}, {ID: 2, Address: foreign, Came: now, Ended: now}, {ID: 3}},
+			Technicians: []ticket.TechnicianLine{{Name: foreign, Claims: 2, Help: took}, {Name: "x"}},
+			Sources:     []ticket.SourceLine{{Name: foreign, Came: 2, Wait: took}, {Name: "x"}},
+		},
+		Times: []templates.Timing{{Name: "wait", Spread: took, Mid: 0.1, Most: 0.2, All: 0.3}, {Name: "connect"}, {Name: "help"}},
+		Ticks: []templates.TimeTick{{At: 0.5, Time: time.Minute}},
+		Ends:  []templates.EndCount{{End: "solved", Count: 3}, {End: "open", Count: 1}},
+		Bars: []templates.HourBar{
+			{HourLine: ticket.HourLine{Came: 3, Missed: 1, Wait: took}, Hour: 8, At: 0.3, Top: 30, Label: 25, Mark: 12},
+			{HourLine: ticket.HourLine{Came: 1}, Hour: 9}, {Hour: 10},
+		},
+	}
 }
 
 func feeds(foreign string) templates.Feeds {

@@ -24,6 +24,18 @@ func (l *Language) span(d time.Duration) string {
 	return l.Text("time.dh", "d", strconv.Itoa(minutes/60/24), "h", strconv.Itoa(minutes/60%24))
 }
 
+// took is a duration where seconds count: "40 s", "3 min 30 s", then as span.
+func (l *Language) took(d time.Duration) string {
+	seconds := int(d.Round(time.Second) / time.Second)
+	switch {
+	case seconds < 60:
+		return l.Text("time.s", "s", strconv.Itoa(seconds))
+	case seconds < 600 && seconds%60 != 0:
+		return l.Text("time.mins", "m", strconv.Itoa(seconds/60), "s", strconv.Itoa(seconds%60))
+	}
+	return l.span(d)
+}
+
 // ago is how long something is past, for the sources strip: seconds count there.
 func (l *Language) ago(now, t time.Time) string {
 	d := now.Sub(t)

@@ -335,7 +335,7 @@ func nastyStrings(t *testing.T, browser context.Context) {
 	b.until(fmt.Sprintf(`document.querySelectorAll('#rows > li').length === %d`, len(words)))
 	h.source("share:<b>support</b>", ticket.SourceFailing, `<img src=x onerror="alert(1)">`)
 	b.until(`document.querySelector('.alarm')`)
-	for _, path := range []string{"/", "/?lang=de", "/?q=" + "%3Cscript%3E", "/tickets/1", "/tickets/7", "/sources", "/history"} {
+	for _, path := range []string{"/", "/?lang=de", "/?q=" + "%3Cscript%3E", "/tickets/1", "/tickets/7", "/sources", "/history", "/reports"} {
 		b.open(path)
 	}
 	b.open("/")
@@ -390,7 +390,7 @@ func axeFindsNothing(t *testing.T, browser context.Context) {
 		path string
 	}{
 		{h, "grace", ticket.RoleTechnician, "/"}, {h, "lena", ticket.RoleLead, "/?lang=de"}, {h, "vic", ticket.RoleViewer, "/?q=nobody"}, {h, "grace", ticket.RoleTechnician, "/?said=taken&about=3"},
-		{h, "grace", ticket.RoleTechnician, "/tickets/1"}, {h, "lena", ticket.RoleLead, "/tickets/4"}, {h, "lena", ticket.RoleLead, "/sources"}, {h, "grace", ticket.RoleTechnician, "/history"},
+		{h, "grace", ticket.RoleTechnician, "/tickets/1"}, {h, "lena", ticket.RoleLead, "/tickets/4"}, {h, "lena", ticket.RoleLead, "/sources"}, {h, "grace", ticket.RoleTechnician, "/history"}, {h, "lena", ticket.RoleLead, "/reports"}, {h, "grace", ticket.RoleTechnician, "/?show=missed"},
 		{h, "", "", "/login"}, {h, "", "", "/login/link/x"}, {h, "", "", "/no/such"}, {empty, "ada", ticket.RoleTechnician, "/"},
 	} {
 		b := page.h.sit(t, browser, page.who, page.role, page.path)
@@ -420,7 +420,7 @@ func nothingTooWide(t *testing.T, browser context.Context) {
 		d.Flags = []ticket.Flag{ticket.DoubtfulSender, ticket.NameMismatch, ticket.OutsideNetworks, ticket.PasswordInMail}
 	})
 	h.source("share:"+strings.Repeat("s", 64), ticket.SourceFailing, strings.Repeat("e", 300))
-	for _, path := range []string{"/", "/?lang=de", "/tickets/1", "/tickets/16", "/tickets/4", "/sources", "/history", "/login"} {
+	for _, path := range []string{"/", "/?lang=de", "/tickets/1", "/tickets/16", "/tickets/4", "/sources", "/history", "/reports", "/reports?lang=de", "/login"} {
 		b := h.sit(t, browser, "grace", ticket.RoleTechnician, path)
 		for _, width := range []int64{320, 360, 480, 640, 720, 820, 1000, 1280, 1920} {
 			check(t, chromedp.Do(b, chromedp.EmulateViewport(width, 800)))

@@ -46,6 +46,7 @@ func TestLook(t *testing.T) {
 	}{
 		{"queue", "/", busy, "grace", ticket.RoleTechnician},
 		{"queue-lead", "/", busy, "lena", ticket.RoleLead},
+		{"reports", "/reports", busy, "lena", ticket.RoleLead},
 		{"queue-mine", "/?show=mine", busy, "grace", ticket.RoleTechnician},
 		{"queue-filter", "/?q=nothing+like+this", busy, "grace", ticket.RoleTechnician},
 		{"ticket", "/tickets/1", busy, "grace", ticket.RoleTechnician},

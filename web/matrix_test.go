@@ -14,7 +14,7 @@ import (
 // in it, or no longer there, fails the test.
 func needs() map[string]web.Need {
 	return map[string]web.Need{
-		"GET /{$}": web.Reads, "GET /rows": web.Reads, "GET /tickets/{id}": web.Reads, "GET /history": web.Reads, "GET /sources": web.Reads,
+		"GET /{$}": web.Reads, "GET /rows": web.Reads, "GET /tickets/{id}": web.Reads, "GET /history": web.Reads, "GET /reports": web.Reads, "GET /api/v1/reports": web.Reads, "GET /sources": web.Reads,
 		"GET /assets/{file}": web.Anybody, "GET /icon/{n}": web.Anybody,
 		"GET /login": web.Anybody, "POST /login": web.Anybody, "GET /login/link/{secret}": web.Anybody, "POST /login/link": web.Anybody, "POST /logout": web.Anybody,
 		"GET /login/sso": web.Anybody, "GET /login/sso/back": web.Anybody,

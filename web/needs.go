@@ -19,6 +19,7 @@ type Queue interface {
 	Feeds
 	Refusals
 	Users
+	Reports
 }
 
 // Line reads the queue.
@@ -109,6 +110,13 @@ type Changes interface {
 	Revision(ctx context.Context) (int64, error)
 	// Notify hints, within 250 ms, that something was written by anybody.
 	Notify(ctx context.Context) <-chan struct{}
+}
+
+// Reports count what happened.
+type Reports interface {
+	// Report is about the tickets that came from from on and before to; hours by
+	// the clock of zone.
+	Report(ctx context.Context, from, to time.Time, zone *time.Location) (ticket.Report, error)
 }
 
 // Feeds says how the sources are doing.

@@ -71,18 +71,19 @@ type Options struct {
 // Site serves pages and API. Run must run beside it for live changes.
 type Site struct {
 	Options
-	pages    *templates.Set
-	secure   bool
-	throttle *throttle
-	guesses  guesses // of secrets, by network
-	pushes   buckets // of users' buttons, by secret
-	networks buckets // and by network
-	hub      *hub
-	board    *board
-	runs     runs
-	metrics  *metrics
-	repeats  repeats
-	handler  http.Handler
+	pages     *templates.Set
+	secure    bool
+	throttle  *throttle
+	guesses   guesses // of secrets, by network
+	pushes    buckets // of users' buttons, by secret
+	networks  buckets // and by network
+	hub       *hub
+	board     *board
+	reporting chan struct{} // whoever makes a report holds its place
+	runs      runs
+	metrics   *metrics
+	repeats   repeats
+	handler   http.Handler
 }
 
 // New checks the options and parses all pages.
@@ -96,7 +97,7 @@ func New(o Options) (*Site, error) {
 	s.guesses = guesses{newBuckets(rate.Every(2*time.Second), 30)}
 	s.pushes, s.networks = newBuckets(rate.Every(6*time.Second), 10), newBuckets(rate.Every(time.Second), 60)
 	s.hub = newHub(s.Queue, s.Log, s.clock)
-	s.board = &board{queue: s.Queue}
+	s.board, s.reporting = &board{queue: s.Queue}, make(chan struct{}, 1)
 	s.metrics = newMetrics(s.Queue, s.clock)
 	s.handler, err = s.wire()
 	return s, err
