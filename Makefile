@@ -25,7 +25,7 @@ lint: ## formatting, vet, staticcheck
 	go vet ./...
 	go run $(STATICCHECK) ./...
 
-servers: ## Dovecot, Samba, Chromium, FreeRDP, Python, a C compiler (for the race detector), once
+servers: ## Dovecot, Samba, PostgreSQL, Chromium, FreeRDP, Python, a C compiler (for the race detector), once
 	@e2e/private/install
 
 bench: servers ## ratios against real peers, printed as tables

@@ -2,13 +2,13 @@ package account_test
 
 import (
 	"errors"
-	"log/slog"
 	"sync"
 	"testing"
 	"time"
 
 	"inviter/account"
 	"inviter/database"
+	"inviter/database/databasetest"
 	"inviter/ticket"
 )
 
@@ -43,7 +43,7 @@ func open(t *testing.T) (*account.Accounts, *clock) {
 
 func openIn(t *testing.T, dir string) (*account.Accounts, *clock, *database.DB) {
 	t.Helper()
-	db, err := database.Open(t.Context(), database.Options{Dir: dir, Log: slog.New(slog.DiscardHandler)})
+	db, err := database.Open(t.Context(), databasetest.Options(dir))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,11 +2,11 @@ package account
 
 import (
 	"errors"
-	"log/slog"
 	"testing"
 	"time"
 
 	"inviter/database"
+	"inviter/database/databasetest"
 	"inviter/ticket"
 )
 
@@ -24,7 +24,7 @@ func TestLogInLooksAgainAfterHashing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			db, err := database.Open(t.Context(), database.Options{Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler)})
+			db, err := database.Open(t.Context(), databasetest.Options(t.TempDir()))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"database/sql"
+	"math"
 	"time"
 
 	"inviter/database"
@@ -57,7 +58,7 @@ func insertSession(tx *database.Tx, account int64, hash []byte, now int64) error
 	if _, err := tx.Exec(`
 		DELETE FROM account_secret WHERE id IN (
 			SELECT id FROM account_secret WHERE account = ? AND kind = 'session'
-			ORDER BY id DESC LIMIT -1 OFFSET ?)`, account, maxSessions); err != nil {
+			ORDER BY id DESC LIMIT ? OFFSET ?)`, account, math.MaxInt32, maxSessions); err != nil {
 		return err
 	}
 	_, err := tx.Exec(`UPDATE account SET last_sign_in = ? WHERE id = ?`, now, account)

@@ -42,10 +42,6 @@ func Default() Config {
 // Parse reads the text of a file. name is only for mistakes; env looks up the
 // variables that the file names.
 func Parse(name, text string, env func(string) (string, bool)) (Config, error) {
-	return parse(name, text, env, unsupported())
-}
-
-func parse(name, text string, env func(string) (string, bool), lacking []string) (Config, error) {
 	text = strings.TrimPrefix(text, "\ufeff") // as Windows editors write it
 	found, deep := lines(text)
 	if deep > 0 {
@@ -55,7 +51,7 @@ func parse(name, text string, env func(string) (string, bool), lacking []string)
 	if _, err := toml.Decode(text, &tree); err != nil {
 		return Config{}, Mistakes{syntax(name, err)}
 	}
-	f := &file{name: name, lines: found, env: env, lacking: lacking}
+	f := &file{name: name, lines: found, env: env}
 	c := readAll(&table{file: f, tree: tree})
 	if err := f.mistakes.orNil(); err != nil {
 		return Config{}, err

@@ -123,7 +123,7 @@ func TestPublicURLFollowsListen(t *testing.T) {
 	}
 }
 
-// Every default written out is accepted, also of what is not supported yet.
+// Every default written out is accepted.
 func TestDefaultsWrittenOut(t *testing.T) {
 	t.Parallel()
 	parse(t, `

@@ -102,24 +102,6 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
-// What a later version does is refused, but only where it is asked for.
-func TestNotSupportedYet(t *testing.T) {
-	t.Parallel()
-	for _, text := range []string{
-		"\ndatabase = 'postgres://db'",
-	} {
-		_, err := config.Parse("inviter.toml", text, env)
-		var mistakes config.Mistakes
-		if !errors.As(err, &mistakes) || !strings.Contains(err.Error(), "not supported yet") {
-			t.Errorf("%q: %v", text, err)
-			continue
-		}
-		if last := strings.Count(text, "\n") + 1; mistakes[len(mistakes)-1].Line != last {
-			t.Errorf("%q: named line %d, want %d", text, mistakes[len(mistakes)-1].Line, last)
-		}
-	}
-}
-
 func TestAllMistakesAtOnceInOrder(t *testing.T) {
 	t.Parallel()
 	_, err := config.Parse("x.toml", `dta = "x"

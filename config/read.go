@@ -19,7 +19,7 @@ func raw[T any](t *table, key, want string) (value T, ok bool) {
 func read[T any](t *table, key, def string, parse func(string) (T, error)) T {
 	fallback, _ := parse(def)
 	text, ok := raw[string](t, key, "a text in quotes")
-	if !ok || text == def || t.later(key) {
+	if !ok || text == def {
 		return fallback
 	}
 	value, err := parse(text)
@@ -45,7 +45,7 @@ func (t *table) text(key, def string, checks ...func(string) error) string {
 // flag reads true or false.
 func (t *table) flag(key string, def bool) bool {
 	value, ok := raw[bool](t, key, "true or false, without quotes")
-	if !ok || value == def || t.later(key) {
+	if !ok || value == def {
 		return def
 	}
 	return value
@@ -54,7 +54,7 @@ func (t *table) flag(key string, def bool) bool {
 // number reads a whole number from 1 to most, which is the default too.
 func (t *table) number(key string, most int) int {
 	value, ok := raw[int64](t, key, "a whole number, without quotes")
-	if !ok || value == int64(most) || t.later(key) {
+	if !ok || value == int64(most) {
 		return most
 	}
 	if value < 1 || value > int64(most) {
@@ -67,7 +67,7 @@ func (t *table) number(key string, most int) int {
 // list reads a list of texts, each with what it stands for.
 func list[T any](t *table, key string, def []T, parse func(string) (T, error)) []T {
 	items, ok := raw[[]any](t, key, `a list of texts: ["…", "…"]`)
-	if !ok || len(items) == 0 && len(def) == 0 || t.later(key) {
+	if !ok || len(items) == 0 && len(def) == 0 {
 		return def
 	}
 	values := make([]T, 0, len(items))

@@ -12,7 +12,6 @@ type file struct {
 	lines    map[string]int
 	mistakes Mistakes
 	env      func(name string) (string, bool)
-	lacking  []string // keys that this version doesn't support
 }
 
 // table is one [table] of it. Every key asked for is ticked off; what is left

@@ -13,7 +13,7 @@ import (
 
 // everything parses a text as a version does that lacks nothing.
 func everything(text string) (Config, error) {
-	return parse("x", text, func(name string) (string, bool) { return "hunter2", name == "SECRET" }, nil)
+	return Parse("x", text, func(name string) (string, bool) { return "hunter2", name == "SECRET" })
 }
 
 // Also what is not supported yet is read and checked to the end.

@@ -22,7 +22,7 @@ type Aside [AsideSize]byte
 // row with numbers of its own. It lies in a file of its own, AsideName and ".2".
 const AsideFar = 1 << 40
 
-// aside is the files, the writer's alone. Other processes' writers take turns
+// aside is SQLite's files, the writer's alone. Other processes' writers take turns
 // with this one, so each sees what the last one put there.
 type aside struct{ near, far *placeFile }
 
@@ -66,9 +66,6 @@ func (a *aside) get(place int64) (v Aside, err error) {
 }
 
 func (a *aside) put(place int64, v Aside) error {
-	if place < 0 {
-		return fmt.Errorf("write beside the database: no place %d", place)
-	}
 	f, offset := a.at(place)
 	f.dirty = true
 	if _, err := f.WriteAt(v[:], offset); err != nil {
@@ -136,31 +133,34 @@ func (a *aside) close() {
 var errNoAside = errors.New("only a writing transaction reaches beside the database")
 
 // PutAside writes a place beside the database, which is on the disk before the
-// transaction is. It isn't undone with it, so a place belongs to a row that is
-// new in the same transaction.
+// transaction is. It may not be undone with it, so a place belongs to a row that
+// is new in the same transaction.
 func (tx *Tx) PutAside(place int64, v Aside) error {
-	if tx.aside == nil {
+	if tx.beside == nil {
 		return errNoAside
 	}
-	return tx.aside.put(place, v)
+	if place < 0 {
+		return fmt.Errorf("write beside the database: no place %d", place)
+	}
+	return tx.beside.put(place, v)
 }
 
 // Aside reads a place beside the database.
 func (tx *Tx) Aside(place int64) (Aside, error) {
-	if tx.aside == nil {
+	if tx.beside == nil {
 		return Aside{}, errNoAside
 	}
-	return tx.aside.get(place)
+	return tx.beside.get(place)
 }
 
 // ClearAside clears a place once the transaction is durable, and not if it is
 // undone. After a crash in between, KeepAside finds what was left.
 func (tx *Tx) ClearAside(place int64) { tx.cleared = append(tx.cleared, place) }
 
-// KeepAside clears, at once, every place but those that live names.
+// KeepAside clears every place but those that live names.
 func (tx *Tx) KeepAside(live map[int64]bool) error {
-	if tx.aside == nil {
+	if tx.beside == nil {
 		return errNoAside
 	}
-	return tx.aside.keepOnly(live)
+	return tx.beside.keepOnly(live)
 }

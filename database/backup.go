@@ -14,12 +14,7 @@ import (
 // ErrExists: what would be written is there already, and is left as it is.
 var ErrExists = errors.New("there is such a file already")
 
-// Backup writes a copy of the database, as it is at one moment, into a new file
-// for its owner alone. Nobody is held up. file appears whole and durable or not
-// at all; one that is there is refused with ErrExists.
-//
-// What lies beside the database (AsideName) is not in the copy.
-func (db *DB) Backup(ctx context.Context, file string) error {
+func (e *sqliteEngine) backup(ctx context.Context, file string) error {
 	if _, err := os.Lstat(file); err == nil {
 		return fmt.Errorf("%w: %s: name another", ErrExists, file)
 	}
@@ -28,7 +23,7 @@ func (db *DB) Backup(ctx context.Context, file string) error {
 		return fmt.Errorf("backup: %w", err)
 	}
 	defer os.Remove(tmp.Name())
-	err = errors.Join(db.copyInto(ctx, tmp.Name()), tmp.Sync(), tmp.Close())
+	err = errors.Join(e.copyInto(ctx, tmp.Name()), tmp.Sync(), tmp.Close())
 	if err == nil {
 		err = Examine(ctx, tmp.Name())
 	}
@@ -39,15 +34,15 @@ func (db *DB) Backup(ctx context.Context, file string) error {
 		return fmt.Errorf("%w: %s: name another", ErrExists, file)
 	}
 	if err != nil {
-		return fmt.Errorf("backup: %w", explain(db.file, err))
+		return fmt.Errorf("backup: %w", err)
 	}
 	return syncFolder(filepath.Dir(file))
 }
 
 // copyInto has the engine write what one reader sees into an empty file. It
 // takes a connection of its own, for the readers' may write nothing at all.
-func (db *DB) copyInto(ctx context.Context, file string) error {
-	pool, err := sql.Open("sqlite", dsn(db.file, writes, patience))
+func (e *sqliteEngine) copyInto(ctx context.Context, file string) error {
+	pool, err := sql.Open("sqlite", dsn(e.file, writes, patience))
 	if err != nil {
 		return err
 	}
@@ -78,7 +73,7 @@ func Examine(ctx context.Context, file string) error {
 	if err != nil || version == 0 {
 		return fmt.Errorf("%w: %s is no database of inviter's, or not a whole one: %v", ErrCorrupt, file, err)
 	}
-	if err := known(version); err != nil {
+	if err := sqliteSteps().known(version); err != nil {
 		return err
 	}
 	var found string
@@ -93,26 +88,6 @@ func cmpErr(err, otherwise error) error {
 		return err
 	}
 	return otherwise
-}
-
-// known refuses tables that a newer program has made.
-func known(version int64) error {
-	steps, err := fs.Glob(scripts, "migrations/*.sql")
-	if err != nil {
-		return err
-	}
-	var ours int64
-	for _, s := range steps {
-		var n int64
-		if _, err := fmt.Sscanf(filepath.Base(s), "%d_", &n); err != nil {
-			return fmt.Errorf("migrations: %s: %w", s, err)
-		}
-		ours = max(ours, n)
-	}
-	if version > ours {
-		return fmt.Errorf("%w: its tables have version %d, this program knows %d: use the newer program", ErrNewer, version, ours)
-	}
-	return nil
 }
 
 // syncFolder makes new and removed names in a folder durable.

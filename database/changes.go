@@ -2,13 +2,12 @@ package database
 
 import (
 	"context"
-	"log/slog"
 	"sync"
 	"time"
 )
 
-// lookEvery is how often other processes' commits are looked for. A look costs
-// some microseconds and no disk.
+// lookEvery is how often other processes' commits are looked for in a file. A
+// look costs some microseconds and no disk.
 const lookEvery = 100 * time.Millisecond
 
 // Changes gives a hint after commits: at once after one of this process, within
@@ -22,19 +21,18 @@ func (db *DB) Changes(ctx context.Context) <-chan struct{} {
 
 // changes passes hints on.
 type changes struct {
-	c     *connection // its data_version moves when any other connection commits
-	log   *slog.Logger
-	mu    sync.Mutex
-	to    map[chan struct{}]bool
-	quit  chan struct{}
-	ended chan struct{}
+	follow func(tell func(), quit <-chan struct{})
+	mu     sync.Mutex
+	to     map[chan struct{}]bool
+	quit   chan struct{}
+	ended  chan struct{}
 }
 
-func newChanges(c *connection, log *slog.Logger) *changes {
+func newChanges(follow func(tell func(), quit <-chan struct{})) *changes {
 	return &changes{
-		c: c, log: log,
-		to:   map[chan struct{}]bool{},
-		quit: make(chan struct{}), ended: make(chan struct{}),
+		follow: follow,
+		to:     map[chan struct{}]bool{},
+		quit:   make(chan struct{}), ended: make(chan struct{}),
 	}
 }
 
@@ -63,28 +61,10 @@ func (s *changes) tell() {
 	}
 }
 
-// run looks for commits until stop. A database that can't be read is reported
-// once, and looked at further.
+// run follows others' commits until stop.
 func (s *changes) run() {
 	defer close(s.ended)
-	tick := time.NewTicker(lookEvery)
-	defer tick.Stop()
-	last, failing := int64(-1), false
-	for {
-		version, err := s.version()
-		if err != nil && !failing {
-			s.log.Error("database unreadable", "error", err)
-		}
-		if failing = err != nil; !failing && version != last {
-			last = version
-			s.tell()
-		}
-		select {
-		case <-tick.C:
-		case <-s.quit:
-			return
-		}
-	}
+	s.follow(s.tell, s.quit)
 }
 
 // stop ends run, if it was ever started through once.
@@ -92,15 +72,4 @@ func (s *changes) stop(once *sync.Once) {
 	once.Do(func() { close(s.ended) })
 	close(s.quit)
 	<-s.ended
-	s.c.close()
-}
-
-func (s *changes) version() (int64, error) {
-	st, err := s.c.statement("PRAGMA data_version")
-	if err != nil {
-		return 0, err
-	}
-	var v int64
-	err = st.QueryRow().Scan(&v)
-	return v, err
 }

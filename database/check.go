@@ -6,25 +6,21 @@ import (
 	"slices"
 )
 
-// Check reads the whole file and tells what is wrong with it, nothing if it is
-// sound. It may take long and holds nobody up.
-func (db *DB) Check(ctx context.Context) ([]string, error) {
-	c, err := db.reader(ctx)
+// examine has SQLite read the whole file.
+func (e *sqliteEngine) examine(ctx context.Context) ([]string, error) {
+	c, err := e.connect(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { db.readers <- c }()
+	defer c.close()
 	found, err := c.list(ctx, "PRAGMA integrity_check(100)")
 	if err != nil {
-		return nil, explain(db.file, err)
+		return nil, err
 	}
 	found = slices.DeleteFunc(found, func(s string) bool { return s == "ok" })
 	orphans, err := c.list(ctx, `SELECT 'row of table ' || "table" || ' points to no row of ' || "parent"
 		FROM pragma_foreign_key_check LIMIT 100`)
-	if err != nil {
-		return nil, explain(db.file, err)
-	}
-	return append(found, orphans...), nil
+	return append(found, orphans...), err
 }
 
 func (c *connection) list(ctx context.Context, query string) ([]string, error) {

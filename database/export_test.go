@@ -8,3 +8,9 @@ func Await(db *DB, n int) {
 		runtime.Gosched()
 	}
 }
+
+// Stored and ReadText are text on its way to PostgreSQL and back; Numbered is a
+// statement.
+func Stored(s string) string   { return stored(s) }
+func ReadText(s string) string { return read(s) }
+func Numbered(s string) string { return numbered(s) }

@@ -3,6 +3,7 @@
 package database
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -14,24 +15,21 @@ import (
 	"syscall"
 )
 
-// Hold takes what is called name for this process alone: the right to be the
-// one server, or the one watcher of a source. It is refused with ErrHeld, which
-// tells the holder's process number, while somebody else has it, here or in
-// another process. It ends with release, or with the process, however that ends.
-func (db *DB) Hold(name string) (release func(), err error) {
-	f, err := lockFile(filepath.Join(db.dir, url.QueryEscape(name)+".lock"))
+// hold locks a file, which tells the holder's process number.
+func (e *sqliteEngine) hold(ctx context.Context, name string) (held context.Context, release func(), err error) {
+	f, err := lockFile(filepath.Join(e.dir, url.QueryEscape(name)+".lock"))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := flock(f, syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		defer f.Close()
 		if errors.Is(err, syscall.EWOULDBLOCK) {
-			return nil, fmt.Errorf("%s: %w%s", name, ErrHeld, holder(f))
+			return nil, nil, fmt.Errorf("%s: %w%s", name, ErrHeld, holder(f))
 		}
-		return nil, err
+		return nil, nil, err
 	}
 	sign(f)
-	return func() { f.Close() }, nil
+	return ctx, func() { f.Close() }, nil
 }
 
 // sign writes our process number into f, for people. That it may fail changes

@@ -3,6 +3,7 @@
 package database
 
 import (
+	"context"
 	"errors"
 	"time"
 )
@@ -16,8 +17,10 @@ func (*turn) wanted() bool             { return false }
 func (*turn) give()                    {}
 func (*turn) close()                   {}
 
-// Hold is not to be had here.
-func (db *DB) Hold(string) (func(), error) { return nil, errors.ErrUnsupported }
+// hold is not to be had here.
+func (e *sqliteEngine) hold(context.Context, string) (context.Context, func(), error) {
+	return nil, nil, errors.ErrUnsupported
+}
 
 // use can't tell here who has the database open.
 func use(string, company) (func(), error) { return func() {}, nil }

@@ -2,7 +2,6 @@ package database_test
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"io/fs"
 	"os"
@@ -12,12 +11,13 @@ import (
 	"time"
 
 	"inviter/database"
+	"inviter/database/databasetest"
 )
 
 // open opens a database in dir until the test ends.
 func open(t testing.TB, dir string) *database.DB {
 	t.Helper()
-	db, err := database.Open(t.Context(), database.Options{Dir: dir, Patience: 5 * time.Second})
+	db, err := database.Open(t.Context(), databasetest.Options(dir))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,18 +29,17 @@ func open(t testing.TB, dir string) *database.DB {
 	return db
 }
 
-// raw opens the same file as another program would.
-func raw(t testing.TB, dir string) *sql.DB {
-	t.Helper()
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, database.FileName)+"?_busy_timeout=5000")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close() })
-	return db
+// hasty names a database whose writers wait only so long.
+func hasty(dir string, patience time.Duration) database.Options {
+	o := databasetest.Options(dir)
+	o.Patience = patience
+	return o
 }
 
-func run(t testing.TB, db *sql.DB, query string) {
+// raw opens the same database as another program would.
+func raw(t testing.TB, dir string) databasetest.Program { return databasetest.Raw(t, dir) }
+
+func run(t testing.TB, db databasetest.Program, query string) {
 	t.Helper()
 	if _, err := db.Exec(query); err != nil {
 		t.Fatalf("%s: %v", query, err)
@@ -48,11 +47,12 @@ func run(t testing.TB, db *sql.DB, query string) {
 }
 
 func TestFilesAreTheirOwnersAlone(t *testing.T) {
+	databasetest.SQLiteOnly(t, "about its files")
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "a b", "data?#%41")
 	db := open(t, dir)
 	write(t, db, "CREATE TABLE x (n INTEGER) STRICT")
-	release, err := db.Hold("mailbox:help desk/1")
+	_, release, err := db.Hold(t.Context(), "mailbox:help desk/1")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,6 +75,7 @@ func TestFilesAreTheirOwnersAlone(t *testing.T) {
 }
 
 func TestOpenTakesAwayOthersRights(t *testing.T) {
+	databasetest.SQLiteOnly(t, "about its files")
 	t.Parallel()
 	dir := t.TempDir()
 	file := filepath.Join(dir, database.FileName)
@@ -97,7 +98,7 @@ func TestOpenRefuses(t *testing.T) {
 		says string
 	}{
 		{"a newer schema", func(t *testing.T, dir string) {
-			run(t, raw(t, dir), "INSERT INTO goose_db_version (version_id, is_applied) VALUES (9000, 1)")
+			run(t, raw(t, dir), "INSERT INTO goose_db_version (version_id, is_applied) VALUES (9000, '1')")
 		}, database.ErrNewer, "use the newer program"},
 		{"a file that is no database", func(t *testing.T, dir string) {
 			overwrite(t, dir, []byte(strings.Repeat("not a database. ", 1000)))
@@ -109,13 +110,16 @@ func TestOpenRefuses(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
+			if tt.want == database.ErrCorrupt {
+				databasetest.SQLiteOnly(t, "about its files")
+			}
 			dir := t.TempDir()
 			db := open(t, dir)
 			if err := db.Close(); err != nil {
 				t.Fatal(err)
 			}
 			tt.make(t, dir)
-			db, err := database.Open(t.Context(), database.Options{Dir: dir, Patience: 20 * time.Millisecond})
+			db, err := database.Open(t.Context(), hasty(dir, 20*time.Millisecond))
 			if err == nil {
 				db.Close()
 				t.Fatal("opened")
@@ -128,6 +132,7 @@ func TestOpenRefuses(t *testing.T) {
 }
 
 func TestOpenWaitsForAnotherProgramThenSaysSo(t *testing.T) {
+	databasetest.SQLiteOnly(t, "a server locks no whole database")
 	t.Parallel()
 	dir := t.TempDir()
 	other := raw(t, dir)
@@ -161,6 +166,7 @@ func damage(t *testing.T, dir string, from, n int) {
 }
 
 func TestOpenRefusesWhatIsNoFile(t *testing.T) {
+	databasetest.SQLiteOnly(t, "about its files")
 	t.Parallel()
 	dir := t.TempDir()
 	if err := os.Mkdir(filepath.Join(dir, database.FileName), 0o700); err != nil {
@@ -177,7 +183,7 @@ func TestManyOpenAtOnce(t *testing.T) {
 	failed := make(chan error)
 	for range 4 {
 		go func() {
-			db, err := database.Open(context.Background(), database.Options{Dir: dir})
+			db, err := database.Open(context.Background(), databasetest.Options(dir))
 			if err == nil {
 				err = db.Close()
 			}
@@ -192,6 +198,7 @@ func TestManyOpenAtOnce(t *testing.T) {
 }
 
 func TestCheckFindsDamage(t *testing.T) {
+	databasetest.SQLiteOnly(t, "about its files")
 	t.Parallel()
 	dir := t.TempDir()
 	db := open(t, dir)

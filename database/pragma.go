@@ -69,6 +69,10 @@ func pragmas(may access) []pragma {
 	return p
 }
 
+func inspectReader(ctx context.Context, conn *sql.Conn) error { return inspect(ctx, conn, reads) }
+
+func inspectWriter(ctx context.Context, conn *sql.Conn) error { return inspect(ctx, conn, writes) }
+
 // inspect reads every setting back and refuses to run on a mismatch: the
 // driver ignores misspelt keys, and SQLite unknown pragmas, without a word.
 func inspect(ctx context.Context, conn *sql.Conn, may access) error {

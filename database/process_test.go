@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"inviter/database"
+	"inviter/database/databasetest"
 )
 
 // Tests that need a second process start this test program again, with the
@@ -27,14 +28,14 @@ func TestMain(m *testing.M) {
 // play does its part on the database in dir, says "ready" when it is under
 // way, and ends with its input.
 func play(part, dir string) {
-	db, err := database.Open(context.Background(), database.Options{Dir: dir})
+	db, err := database.Open(context.Background(), databasetest.Options(dir))
 	if err != nil {
 		fmt.Println(err)
 		os.Exit(1)
 	}
 	switch part {
 	case "hold":
-		_, err = db.Hold("serve")
+		_, _, err = db.Hold(context.Background(), "serve")
 	case "write":
 		if bufio.NewScanner(os.Stdin).Scan() {
 			err = db.Write(context.Background(), one("INSERT INTO x (n) VALUES (1)"))

@@ -2,41 +2,24 @@ package database
 
 import (
 	"context"
-	"database/sql"
-	"fmt"
 	"runtime"
-	"time"
 )
 
-// openReaders opens the pool that Read takes from: as many as there are
-// processors, at least 4, and one more that notices other processes' commits.
-func (db *DB) openReaders(ctx context.Context, wait time.Duration) error {
+// openReaders makes the pool that Read takes from: as many as there are
+// processors, at least 4. All that has to be made is made at once, where that
+// costs no network.
+func (db *DB) openReaders(ctx context.Context) error {
 	n := max(4, runtime.NumCPU())
-	var err error
-	if db.reading, err = sql.Open("sqlite", dsn(db.file, reads, wait)); err != nil {
-		return fmt.Errorf("open %s: %w", db.file, err)
-	}
-	c, err := connect(ctx, db.reading, reads)
-	if err != nil {
-		return err
-	}
-	db.changes = newChanges(c, db.log)
-	pool := make(chan *connection, n)
+	db.readers = make(chan *connection, n)
+	var failed error
 	for range n {
-		if c, err = connect(ctx, db.reading, reads); err != nil {
-			break
+		var c *connection
+		if _, here := db.engine.(*sqliteEngine); here && failed == nil {
+			c, failed = db.engine.connect(ctx)
 		}
-		pool <- c
+		db.readers <- c
 	}
-	if err != nil {
-		for range len(pool) {
-			c = <-pool
-			c.close()
-		}
-		return err
-	}
-	db.readers = pool
-	return nil
+	return failed
 }
 
 // Read gives fn one consistent picture of the database: nothing that is
@@ -49,7 +32,7 @@ func (db *DB) Read(ctx context.Context, fn func(*Tx) error) error {
 		return err
 	}
 	defer func() { db.readers <- c }()
-	return explain(db.file, c.look(fn))
+	return db.engine.explain(db.look(ctx, &c, fn))
 }
 
 func (db *DB) reader(ctx context.Context) (*connection, error) {
@@ -68,14 +51,43 @@ func (db *DB) reader(ctx context.Context) (*connection, error) {
 	}
 }
 
-// look runs fn in a transaction that sees one state of the database.
-func (c *connection) look(fn func(*Tx) error) error {
-	if err := c.do("BEGIN"); err != nil {
+// look runs fn in a transaction that sees one state of the database. A
+// connection that was lost is replaced: it is not known before it is used.
+func (db *DB) look(ctx context.Context, c **connection, fn func(*Tx) error) error {
+	begun := func() (err error) {
+		if *c == nil {
+			if *c, err = db.engine.connect(ctx); err != nil {
+				return err
+			}
+		}
+		if err = (*c).beginReading(); err != nil && (*c).lost() {
+			(*c).close()
+			*c = nil
+		}
 		return err
 	}
-	err := call(fn, &Tx{c: c})
-	if e := c.do("ROLLBACK"); err == nil {
+	had := *c != nil
+	err := begun()
+	if err != nil && *c == nil && had {
+		err = begun()
+	}
+	if err != nil {
+		return err
+	}
+	err = call(fn, &Tx{c: *c})
+	if e := (*c).do("ROLLBACK"); err == nil {
 		err = e
 	}
+	if (*c).lost() {
+		(*c).close()
+		*c = nil
+	}
 	return err
+}
+
+func (c *connection) beginReading() error {
+	if c.postgres != nil {
+		return c.do("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+	}
+	return c.do("BEGIN")
 }

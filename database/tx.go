@@ -17,13 +17,14 @@ import (
 // parts of other writers in the same commit.
 type Tx struct {
 	c      *connection
+	hand   hand // nil while only reading
 	shared bool // with other jobs, which must not suffer from this one
 	wrote  bool
 	wanted func() bool // whether others wait
 	until  time.Time   // the end of bulk work's share
 
-	aside   *aside  // nil while only reading
-	cleared []int64 // places to clear after the commit
+	beside  beside  // nil while only reading
+	cleared []int64 // places to clear with the commit
 }
 
 // GiveWay tells work of WriteBulk that it had its share of time and others
@@ -70,23 +71,19 @@ func (tx *Tx) Row(query string, args ...driver.Value) *sql.Row {
 	return st.QueryRowContext(context.Background(), plain(args)...)
 }
 
-// statement is query, prepared. The first one that writes opens the job's
-// savepoint, so that a job which only reads costs none.
+// statement is query, prepared. The hand hears of it first: it keeps the jobs
+// of one commit apart.
 func (tx *Tx) statement(query string) (*sql.Stmt, error) {
-	st, err := tx.c.statement(query)
-	if err != nil {
-		return nil, err
-	}
-	if st.writes && !tx.wrote {
-		tx.wrote = true
-		if tx.shared {
-			if err := tx.c.do("SAVEPOINT job"); err != nil {
-				return nil, err
-			}
+	if tx.hand != nil {
+		if err := tx.hand.before(tx, !reading(query)); err != nil {
+			return nil, err
 		}
 	}
-	return st.Stmt, nil
+	return tx.c.statement(query)
 }
+
+// reading tells whether a statement is sure to change nothing.
+func reading(query string) bool { return strings.HasPrefix(strings.TrimLeft(query, " \n\t"), "SELECT") }
 
 // plain is args as database/sql takes them.
 func plain(args []driver.Value) []any {
@@ -113,64 +110,4 @@ func head(query string) string {
 		out = append(out, c)
 	}
 	return string(out)
-}
-
-// connection is one connection with the statements it has prepared.
-type connection struct {
-	conn  *sql.Conn
-	stmts map[string]statement
-}
-
-// statement is one prepared statement.
-type statement struct {
-	*sql.Stmt
-	writes bool // or may
-}
-
-// connect takes a connection out of pool, for good, and checks its settings.
-func connect(ctx context.Context, pool *sql.DB, may access) (*connection, error) {
-	conn, err := pool.Conn(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("connect: %w", err)
-	}
-	if err := inspect(ctx, conn, may); err != nil {
-		conn.Close()
-		return nil, err
-	}
-	return &connection{conn: conn, stmts: map[string]statement{}}, nil
-}
-
-// statement is query, prepared once. It is the one place that every
-// statement's text passes, where an engine with numbered placeholders rewrites
-// them.
-func (c *connection) statement(query string) (statement, error) {
-	if st, ok := c.stmts[query]; ok {
-		return st, nil
-	}
-	prepared, err := c.conn.PrepareContext(context.Background(), query)
-	if err != nil {
-		return statement{}, fmt.Errorf("prepare %s: %w", head(query), err)
-	}
-	st := statement{prepared, !strings.HasPrefix(head(query), "SELECT")}
-	c.stmts[query] = st
-	return st, nil
-}
-
-// do runs a statement of the engine's own, such as BEGIN.
-func (c *connection) do(query string) error {
-	st, err := c.statement(query)
-	if err != nil {
-		return err
-	}
-	if _, err := st.ExecContext(context.Background()); err != nil {
-		return fmt.Errorf("%s: %w", head(query), err)
-	}
-	return nil
-}
-
-func (c *connection) close() {
-	for _, st := range c.stmts {
-		st.Close()
-	}
-	c.conn.Close()
 }

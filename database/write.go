@@ -9,12 +9,6 @@ import (
 	"time"
 )
 
-// mostTogether bounds how many jobs share a commit.
-const mostTogether = 512
-
-// share is how long bulk work may go on while others wait.
-const share = 2 * time.Millisecond
-
 // Write runs fn in a transaction that sees the newest state, alone among all
 // writers of all processes. Once it returns nil, what fn did is on the disk.
 //
@@ -25,23 +19,21 @@ const share = 2 * time.Millisecond
 // ctx counts only until the writer takes fn up; from then on Write answers
 // what became of it, whether somebody still wants to know or not.
 func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
-	return explain(db.file, db.writer.submit(ctx, db.writer.jobs, fn))
+	return db.engine.explain(db.writer.submit(ctx, db.writer.jobs, fn))
 }
 
 // WriteBulk is Write for work that nobody waits for: it commits alone, in turn
 // with all others that wait. Work of more than some milliseconds should ask
 // Tx.GiveWay now and then.
 func (db *DB) WriteBulk(ctx context.Context, fn func(*Tx) error) error {
-	return explain(db.file, db.writer.submit(ctx, db.writer.bulk, fn))
+	return db.engine.explain(db.writer.submit(ctx, db.writer.bulk, fn))
 }
 
-// writer owns the one connection that writes.
+// writer owns the hand that writes.
 type writer struct {
-	c      *connection
-	aside  *aside
-	turn   *turn
-	wait   time.Duration // how long another program's lock is waited for
-	tell   func()        // after every commit that changed something
+	hand   hand
+	most   int    // jobs that share a commit
+	tell   func() // after every commit that changed something
 	jobs   chan *job
 	bulk   chan *job
 	scrub  chan chan<- error
@@ -58,12 +50,13 @@ type job struct {
 	fn     func(*Tx) error
 	tx     Tx
 	err    error
+	last   bool // of its group
 	answer chan error
 }
 
-func newWriter(c *connection, a *aside, t *turn, wait time.Duration, tell func()) *writer {
+func newWriter(h hand, most int, tell func()) *writer {
 	return &writer{
-		c: c, aside: a, turn: t, wait: wait, tell: tell,
+		hand: h, most: most, tell: tell,
 		jobs: make(chan *job), bulk: make(chan *job), scrub: make(chan chan<- error),
 		quit: make(chan struct{}), ended: make(chan struct{}),
 	}
@@ -112,7 +105,7 @@ func (w *writer) run() {
 		case j := <-w.bulk:
 			w.commitBulk(j)
 		case done := <-w.scrub:
-			done <- w.empty()
+			done <- w.hand.scrub()
 		case <-w.quit:
 			return
 		}
@@ -121,7 +114,7 @@ func (w *writer) run() {
 
 // commitBulk commits bulk work alone, and lets it know when others wait.
 func (w *writer) commitBulk(j *job) {
-	j.tx = Tx{until: time.Now().Add(share), wanted: func() bool { return w.waiting.Load() > 0 || w.turn.wanted() }}
+	j.tx = Tx{until: time.Now().Add(share), wanted: func() bool { return w.waiting.Load() > 0 || w.hand.wanted() }}
 	w.commit(append(w.pieces[:0], j))
 }
 
@@ -129,9 +122,7 @@ func (w *writer) commitBulk(j *job) {
 func (w *writer) stop() {
 	close(w.quit)
 	<-w.ended
-	_ = w.aside.flush() // only cleared places are left
-	w.aside.close()
-	w.c.close()
+	w.hand.close()
 }
 
 // gather adds to first the jobs that wait already. A job that comes alone goes
@@ -139,7 +130,7 @@ func (w *writer) stop() {
 // again, or every second commit would be nearly empty.
 func (w *writer) gather(first *job) []*job {
 	group := append(w.pieces[:0], first)
-	for yields := 0; len(group) < mostTogether; {
+	for yields := 0; len(group) < w.most; {
 		select {
 		case j := <-w.jobs:
 			group = append(group, j)
@@ -160,10 +151,9 @@ func (w *writer) gather(first *job) []*job {
 // commit runs a group's jobs in one transaction and answers each of them, with
 // the fault if there was one.
 func (w *writer) commit(group []*job) {
-	err := w.begin()
+	c, b, err := w.hand.begin()
 	if err == nil {
-		err = w.apply(group)
-		w.turn.give()
+		err = w.apply(c, b, group)
 	}
 	for i, j := range group {
 		if err != nil { // also for the refused: perhaps because of what is now undone
@@ -174,78 +164,31 @@ func (w *writer) commit(group []*job) {
 	}
 }
 
-// begin takes the write lock, which other processes may hold for a while.
-func (w *writer) begin() error {
-	start := time.Now()
-	if err := w.turn.take(w.wait); err != nil {
-		return err
-	}
-	for {
-		err := w.c.do("BEGIN IMMEDIATE")
-		if err == nil {
-			return nil
-		}
-		if !busy(err) || time.Since(start) > w.wait {
-			w.turn.give()
-			return err
-		}
-	}
-}
-
 // apply runs the jobs and commits what succeeded. Its error holds for every
 // job of the group: nothing was recorded.
-func (w *writer) apply(group []*job) error {
+func (w *writer) apply(c *connection, b beside, group []*job) error {
+	var committed []*job
+	defer func() { w.hand.done(committed) }()
 	wrote := false
-	for _, j := range group {
-		j.tx.c, j.tx.aside, j.tx.shared = w.c, w.aside, len(group) > 1
+	for i, j := range group {
+		j.tx.c, j.tx.beside, j.tx.hand = c, b, w.hand
+		j.tx.shared, j.last = len(group) > 1, i == len(group)-1
 		j.err = call(j.fn, &j.tx)
-		if err := w.settle(j); err != nil {
-			w.c.do("ROLLBACK")
+		if err := w.hand.settle(j); err != nil {
+			_ = w.hand.undo()
 			return err
 		}
 		wrote = wrote || j.tx.wrote && j.err == nil
 	}
 	if !wrote {
-		return w.c.do("ROLLBACK")
+		return w.hand.undo()
 	}
-	err := w.aside.flush()
-	if err == nil {
-		err = w.c.do("COMMIT")
-	}
-	if err != nil {
-		w.c.do("ROLLBACK")
+	if err := w.hand.commit(); err != nil {
 		return err
 	}
-	w.clear(group)
+	committed = group
 	w.tell()
 	return nil
-}
-
-// clear clears the places that the committed jobs gave up. What can't be
-// cleared now is found when the queue is next started.
-func (w *writer) clear(group []*job) {
-	for _, j := range group {
-		if j.err != nil {
-			continue
-		}
-		for _, place := range j.tx.cleared {
-			_ = w.aside.put(place, Aside{})
-		}
-	}
-}
-
-// settle keeps or undoes one job's part of the transaction. Its error means
-// that the whole transaction is gone: a full disk can do that.
-func (w *writer) settle(j *job) error {
-	if !j.tx.shared || !j.tx.wrote {
-		return nil
-	}
-	if j.err != nil {
-		if err := w.c.do("ROLLBACK TO job"); err != nil {
-			return fmt.Errorf("%w after %w", err, j.err)
-		}
-	}
-	return w.c.do("RELEASE job")
 }
 
 // call runs fn and turns its panic into an error.

@@ -22,6 +22,7 @@ var arrows = map[string][]string{
 	"config":                           {},
 	"watch":                            {"mailbox", "share", "ticket", "config"},
 	"database":                         {},
+	"database/databasetest":            {"database", "e2e/private"}, // tests only
 	"queue":                            {"ticket", "database"},
 	"account":                          {"ticket", "database"},
 	"account/sso":                      {"account"},

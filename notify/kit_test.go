@@ -168,7 +168,7 @@ func (h *house) options(post notify.Post) notify.Options {
 		h.t.Fatal(err)
 	}
 	return notify.Options{
-		Outbox: h.queue, Alarms: h.queue, Alone: func() (func(), error) { return h.db.Hold("outbox") }, Post: post, Pages: pages,
+		Outbox: h.queue, Alarms: h.queue, Alone: h.alone, Post: post, Pages: pages,
 		PublicURL: "https://help.example.org", Desk: "Helpdesk", Language: "en", From: "Helpdesk <help@example.org>", Log: slog.New(slog.DiscardHandler),
 		Rest: 10 * time.Millisecond,
 	}
@@ -220,4 +220,8 @@ func parsed(t testing.TB, b []byte) *netmail.Message {
 		t.Fatal(err)
 	}
 	return m
+}
+
+func (h *house) alone(ctx context.Context) (context.Context, func(), error) {
+	return h.db.Hold(ctx, "outbox")
 }

@@ -49,7 +49,8 @@ type Options struct {
 	Outbox Outbox
 	Alarms Alarms
 	// Alone is the right to be the one who sends. It fails while another has it.
-	Alone func() (release func(), err error)
+	// It ends with release; if it is lost sooner, held ends.
+	Alone func(ctx context.Context) (held context.Context, release func(), err error)
 	Post  Post            // nil: what mails there are is given up
 	Hooks map[string]Hook // by the name that the outbox has
 	Watch []string        // the configured sources
@@ -81,12 +82,12 @@ func New(o Options) (*Sender, error) {
 // Run sends until ctx ends. What is on its way then is tried again later.
 func (s *Sender) Run(ctx context.Context) {
 	for ctx.Err() == nil {
-		release, err := s.Alone()
+		held, release, err := s.Alone(ctx)
 		if err != nil { // another program sends
 			rest(ctx, nil, s.Rest)
 			continue
 		}
-		s.empty(ctx)
+		s.empty(held)
 		release()
 	}
 }

@@ -164,11 +164,11 @@ func TestMailsWithoutAServerAreGivenUp(t *testing.T) {
 	h.arrives("jane")
 	o := h.options(nil)
 	busy := 2
-	o.Alone = func() (func(), error) {
+	o.Alone = func(ctx context.Context) (context.Context, func(), error) {
 		if busy--; busy > 0 {
-			return nil, errors.New("another has it")
+			return nil, nil, errors.New("another has it")
 		}
-		return h.db.Hold("outbox")
+		return h.db.Hold(ctx, "outbox")
 	}
 	h.sending(o, func() bool { s := h.outbox(); return s.Pending == 0 && s.Lost == 1 })
 }

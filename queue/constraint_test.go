@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"inviter/database/databasetest"
 )
 
 // TestDatabaseRefusesWrongStates says by hand what no verb says.
@@ -51,7 +53,7 @@ func TestDatabaseRefusesWrongStates(t *testing.T) {
 		{"CHECK", "INSERT INTO meta (one, revision, tickets, events, tip) VALUES (2, 0, 0, 0, zeroblob(32))"},
 	}
 	for _, tt := range tests {
-		if _, err := db.Exec(tt.query); err == nil || !strings.Contains(err.Error(), tt.says) {
+		if _, err := db.Exec(tt.query); err == nil || !strings.Contains(err.Error(), databasetest.Says(tt.says)) {
 			t.Errorf("%s: %v, want %s", tt.query, err, tt.says)
 		}
 	}

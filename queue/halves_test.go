@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"inviter/database"
+	"inviter/database/databasetest"
 	"inviter/queue"
 	"inviter/ticket"
 )
@@ -16,11 +17,34 @@ import (
 // halves is what lies beside the database, a place for each ticket.
 func (d *desk) halves() []byte {
 	d.t.Helper()
+	if databasetest.OnPostgres() {
+		return d.halfRows()
+	}
 	b, err := os.ReadFile(filepath.Join(d.dir, database.AsideName))
 	if err != nil {
 		d.t.Fatal(err)
 	}
 	return b
+}
+
+// halfRows is the same of PostgreSQL's table.
+func (d *desk) halfRows() []byte {
+	d.t.Helper()
+	rows, err := d.raw().Query("SELECT place, value FROM half")
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	defer rows.Close()
+	all := make([]byte, 100*database.AsideSize)
+	for rows.Next() {
+		var n int
+		var value []byte
+		if err := rows.Scan(&n, &value); err != nil {
+			d.t.Fatal(err)
+		}
+		copy(all[n*database.AsideSize:], value)
+	}
+	return all
 }
 
 func place(halves []byte, id ticket.ID) []byte {
@@ -49,6 +73,7 @@ func TestEndClearsTheHalfOfTheKeyBesideTheDatabase(t *testing.T) {
 // A program that was killed between a ticket's end and the clearing finds what
 // it left when it is started again.
 func TestRunClearsHalvesThatWereLeft(t *testing.T) {
+	databasetest.SQLiteOnly(t, "there they are part of the transaction")
 	t.Parallel()
 	d := newDesk(t)
 	ended, open := d.wait("jane", "one"), d.wait("john", "two")
@@ -73,14 +98,23 @@ func TestRunClearsHalvesThatWereLeft(t *testing.T) {
 	}
 }
 
+func (d *desk) loseHalves() {
+	d.t.Helper()
+	err := os.Truncate(filepath.Join(d.dir, database.AsideName), 0)
+	if databasetest.OnPostgres() {
+		_, err = d.raw().Exec("DELETE FROM half")
+	}
+	if err != nil {
+		d.t.Fatal(err)
+	}
+}
+
 func TestSameInvitationAgainBringsALostFileBack(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), t.Context()
 	inv := invite("one", d.clock.time(), time.Hour)
 	id := d.submit(d.delivery("jane", inv)).Tickets[0]
-	if err := os.Truncate(filepath.Join(d.dir, database.AsideName), 0); err != nil {
-		t.Fatal(err)
-	}
+	d.loseHalves()
 	d.must(d.Claim(ctx, id, ada))
 	_, err := d.File(ctx, id, ada, 1, "")
 	refused(t, err, ticket.CodeUnknown)

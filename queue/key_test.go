@@ -9,13 +9,14 @@ import (
 	"testing"
 
 	"inviter/database"
+	"inviter/database/databasetest"
 	"inviter/queue"
 	"inviter/ticket"
 )
 
 func openAt(t *testing.T, dir, key string) error {
 	t.Helper()
-	db, err := database.Open(t.Context(), database.Options{Dir: dir})
+	db, err := database.Open(t.Context(), databasetest.Options(dir))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +97,7 @@ func write(text string) func(string) error {
 func TestManyMakeOneKey(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	db, err := database.Open(t.Context(), database.Options{Dir: dir})
+	db, err := database.Open(t.Context(), databasetest.Options(dir))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -81,7 +81,7 @@ func (q *Queue) Keep(ctx context.Context, o Once, a Answered) error {
 		if err != nil {
 			return err
 		}
-		return forget(tx, o.Account, now)
+		return q.forget(tx, o.Account, now)
 	})
 	if err != nil {
 		return fmt.Errorf("keep an answer: %w", err)
@@ -91,13 +91,9 @@ func (q *Queue) Keep(ctx context.Context, o Once, a Answered) error {
 
 // forget removes some answers past their time, and now and then those that an
 // account has too many of.
-func forget(tx *database.Tx, account string, now time.Time) error {
+func (q *Queue) forget(tx *database.Tx, account string, now time.Time) error {
 	_, err := tx.Exec("DELETE FROM answer WHERE seq IN (SELECT seq FROM answer WHERE at <= ? ORDER BY at LIMIT 20)", ms(now.Add(-remembered)))
-	if err != nil {
-		return err
-	}
-	var last int64
-	if err := tx.Row("SELECT max(seq) FROM answer").Scan(&last); err != nil || last%trimEvery != 0 {
+	if err != nil || q.kept.Add(1)%trimEvery != 0 {
 		return err
 	}
 	_, err = tx.Exec(`DELETE FROM answer WHERE account = ? AND seq <=
@@ -116,8 +112,8 @@ func (b *book) mark(o Once) error {
 	}
 	n, err := b.tx.Exec(`INSERT INTO answer (account, key, print, at, ticket) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (account, key) DO UPDATE SET print = excluded.print, at = excluded.at, ticket = excluded.ticket,
-		status = NULL, type = '', location = '', language = '', body = x'' WHERE answer.at <= ?`,
-		o.Account, o.Key, o.Print[:], ms(b.now), int64(b.changed), ms(b.now.Add(-remembered)))
+		status = NULL, type = '', location = '', language = '', body = ? WHERE answer.at <= ?`,
+		o.Account, o.Key, o.Print[:], ms(b.now), int64(b.changed), []byte{}, ms(b.now.Add(-remembered)))
 	if err == nil && n == 0 {
 		err = errCarriedOut
 	}

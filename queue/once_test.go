@@ -61,7 +61,7 @@ func TestAnswersAreBounded(t *testing.T) {
 	db := d.raw()
 	for who, n := range map[string]int{"ada": 10_300, "grace": 5} {
 		if _, err := db.Exec(`WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < ?2)
-			INSERT INTO answer (account, key, print, at, status) SELECT ?1, n, zeroblob(32), ?3, 200 FROM c`,
+			INSERT INTO answer (account, key, print, at, status) SELECT ?1, 'old' || n, zeroblob(32), ?3, 200 FROM c`,
 			who, n, d.clock.time().UnixMilli()); err != nil {
 			t.Fatal(err)
 		}

@@ -54,7 +54,8 @@ type Queue struct {
 	keep  time.Duration
 	hours *hours
 	log   *slog.Logger
-	wiped atomic.Bool // since the last scrub
+	wiped atomic.Bool  // since the last scrub
+	kept  atomic.Int64 // answers
 }
 
 var _ ticket.Ledger = (*Queue)(nil)

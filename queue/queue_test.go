@@ -3,7 +3,6 @@ package queue_test
 import (
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"inviter/database"
+	"inviter/database/databasetest"
 	"inviter/invitation"
 	"inviter/queue"
 	"inviter/ticket"
@@ -67,7 +67,7 @@ func newDesk(t testing.TB) *desk {
 func (d *desk) open() {
 	d.t.Helper()
 	var err error
-	if d.db, err = database.Open(context.Background(), database.Options{Dir: d.dir}); err != nil {
+	if d.db, err = database.Open(context.Background(), databasetest.Options(d.dir)); err != nil {
 		d.t.Fatal(err)
 	}
 	d.Queue, err = queue.Open(context.Background(), queue.Options{
@@ -152,15 +152,7 @@ func (d *desk) sound() {
 }
 
 // raw opens the database as another program would.
-func (d *desk) raw() *sql.DB {
-	d.t.Helper()
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(d.dir, database.FileName)+"?_busy_timeout=5000&_foreign_keys=1")
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	d.t.Cleanup(func() { db.Close() })
-	return db
-}
+func (d *desk) raw() databasetest.Program { return databasetest.Raw(d.t, d.dir) }
 
 // refused checks a refusal's code and returns it.
 func refused(t testing.TB, err error, want ticket.RefusalCode) *ticket.Refusal {

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"inviter/database"
+	"inviter/database/databasetest"
 	"inviter/queue"
 	"inviter/ticket"
 )
@@ -39,7 +40,7 @@ func TestMain(m *testing.M) {
 // a line.
 func play(part, dir string) error {
 	ctx := context.Background()
-	db, err := database.Open(ctx, database.Options{Dir: dir})
+	db, err := database.Open(ctx, databasetest.Options(dir))
 	if err != nil {
 		return err
 	}

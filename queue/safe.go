@@ -50,7 +50,7 @@ func (s *Safe) Change(ctx context.Context, name string, change func(was string) 
 
 func (s *Safe) hold(ctx context.Context, name string) (release func(), err error) {
 	for {
-		release, err = s.db.Hold("secret " + name)
+		_, release, err = s.db.Hold(ctx, "secret "+name)
 		if err == nil || !errors.Is(err, database.ErrHeld) {
 			return release, err
 		}

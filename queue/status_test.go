@@ -4,12 +4,11 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"errors"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"inviter/database/databasetest"
 	"inviter/ticket"
 )
 
@@ -68,13 +67,8 @@ func TestStatusIsStoredAsItsHashAlone(t *testing.T) {
 	}
 	d.db.Close()
 	hash := sha256.Sum256([]byte(s.Secret))
-	files, _ := filepath.Glob(filepath.Join(d.dir, "inviter.*"))
 	found := false
-	for _, name := range files {
-		b, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
+	for name, b := range databasetest.Kept(t, d.dir) {
 		if bytes.Contains(bytes.ToLower(b), []byte(s.Secret)) || bytes.Contains(b, []byte(s.Words)) {
 			t.Errorf("%s holds secret or words", name)
 		}

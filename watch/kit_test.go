@@ -67,6 +67,8 @@ type book struct {
 	states map[string]ticket.SourceState
 	writes int
 	held   map[string]bool
+	lose   map[string]func() // takes a hold away
+	kept   string            // which nobody may have
 	log    strings.Builder
 	broken error
 	told   func(ticket.SourceState)
@@ -102,18 +104,35 @@ func (b *book) state(name string) ticket.SourceState {
 	return b.states[name]
 }
 
-func (b *book) hold(name string) (func(), error) {
+func (b *book) hold(ctx context.Context, name string) (context.Context, func(), error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.held[name] {
-		return nil, errors.New(name + " is held (process 7)")
+	if b.held[name] || b.kept == name {
+		return nil, nil, errors.New(name + " is held (process 7)")
 	}
 	b.held[name] = true
-	return func() {
+	held, lose := context.WithCancel(ctx)
+	b.lose[name] = lose
+	return held, func() {
+		lose()
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		delete(b.held, name)
 	}, nil
+}
+
+// take takes a hold away from whoever has it, and keeps it from everybody.
+func (b *book) take(name string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.lose[name]()
+	b.kept = name
+}
+
+func (b *book) give() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.kept = ""
 }
 
 func (b *book) Write(p []byte) (int, error) {
@@ -129,7 +148,7 @@ func (b *book) said(text string) int {
 }
 
 func newBook() *book {
-	return &book{states: map[string]ticket.SourceState{}, held: map[string]bool{}}
+	return &book{states: map[string]ticket.SourceState{}, held: map[string]bool{}, lose: map[string]func(){}}
 }
 
 func every(t *testing.T, text string) config.Schedule {

@@ -53,7 +53,7 @@ func TestOnceBesideAWatcher(t *testing.T) {
 			time.Sleep(time.Hour / 12)
 			return ticket.Pass{Queued: 1}, nil
 		}
-		release, err := b.hold("mailbox:a")
+		_, release, err := b.hold(t.Context(), "mailbox:a")
 		if err != nil {
 			t.Fatal(err)
 		}

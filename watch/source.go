@@ -49,24 +49,35 @@ func (s *watched) ask() {
 	}
 }
 
-// run watches the source until ctx ends.
+// run watches the source until ctx ends, whenever nobody else does.
 func (s *watched) run(ctx context.Context) {
-	release := s.hold(ctx)
-	if release == nil {
-		return
-	}
-	defer release()
 	defer s.close()
-	s.recall(ctx)
-	s.hinted = s.hints(ctx)
-	for {
-		did := s.pass(ctx)
-		if ctx.Err() != nil {
-			s.keep(ctx, did) // what it did counts, though how it ended doesn't
+	for ctx.Err() == nil {
+		held, release := s.hold(ctx)
+		if release == nil {
 			return
 		}
-		s.judge(ctx, did)
-		if !s.wait(ctx) {
+		s.watch(ctx, held)
+		if ctx.Err() == nil {
+			s.log.Warn("source passed on, for the right to watch it could not be renewed")
+		}
+		release()
+	}
+}
+
+// watch watches the source as long as it is held.
+func (s *watched) watch(ctx, held context.Context) {
+	s.recall(held)
+	s.hinted = s.hints(held)
+	for {
+		did := s.pass(held)
+		if held.Err() != nil {
+			s.mine = ctx.Err() != nil // else the state is another's by now
+			s.keep(held, did)         // what it did counts, though how it ended doesn't
+			return
+		}
+		s.judge(held, did)
+		if !s.wait(held) {
 			return
 		}
 	}
@@ -74,7 +85,7 @@ func (s *watched) run(ctx context.Context) {
 
 // once makes one pass and keeps what it brought.
 func (s *watched) once(ctx context.Context) Result {
-	release, err := s.o.Hold(s.source.Name())
+	held, release, err := s.o.Hold(ctx, s.source.Name())
 	defer s.close()
 	if err != nil {
 		s.log.Info("source is watched by another program too", "why", err.Error())
@@ -82,7 +93,7 @@ func (s *watched) once(ctx context.Context) Result {
 	}
 	defer release()
 	s.recall(ctx)
-	did := s.pass(ctx)
+	did := s.pass(held)
 	s.judge(context.WithoutCancel(ctx), did)
 	return s.result(did)
 }
@@ -96,12 +107,12 @@ func (s *watched) result(did outcome) Result {
 }
 
 // hold waits until nobody else watches the source; nil means that ctx ended.
-func (s *watched) hold(ctx context.Context) (release func()) {
+func (s *watched) hold(ctx context.Context) (held context.Context, release func()) {
 	said := ""
 	for {
-		release, err := s.o.Hold(s.source.Name())
+		held, release, err := s.o.Hold(ctx, s.source.Name())
 		if err == nil {
-			return release
+			return held, release
 		}
 		if said != err.Error() {
 			said = err.Error()
@@ -109,7 +120,7 @@ func (s *watched) hold(ctx context.Context) (release func()) {
 		}
 		select {
 		case <-ctx.Done():
-			return nil
+			return nil, nil
 		case <-time.After(holdRetry):
 		}
 	}

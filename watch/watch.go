@@ -47,8 +47,8 @@ type Options struct {
 	States  States
 	// Hold takes the right to watch the source of that name, without waiting.
 	// It ends with release, or with the process; an error means that somebody
-	// else has it.
-	Hold func(name string) (release func(), err error)
+	// else has it. If it is lost sooner, held, which is ctx otherwise, ends.
+	Hold func(ctx context.Context, name string) (held context.Context, release func(), err error)
 	// Deadline bounds one pass; 0 means half an hour. What a pass has recorded
 	// by then stays recorded, and the next one goes on from there.
 	Deadline time.Duration

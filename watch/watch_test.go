@@ -204,3 +204,34 @@ func TestNewRefusesTwoOfOneName(t *testing.T) {
 		t.Error("accepted without a schedule")
 	}
 }
+
+// A watcher that lost the right to its source looks no more, and leaves the
+// state alone; once nobody else has it, it watches again.
+func TestLostHoldPassesTheSourceOn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b, s := newBook(), &source{name: "share:a"}
+		s.look = func(ctx context.Context, n int, _ ticket.Submit) (ticket.Pass, error) {
+			if n == 3 { // it is lost in the middle of a pass
+				b.take("share:a")
+				<-ctx.Done()
+			}
+			return ticket.Pass{}, ctx.Err()
+		}
+		defer running(t, newWatcher(t, b, "@every 1m", s))()
+		pass(2*time.Minute + time.Second)
+		writes, passes := b.writes, s.passes()
+		if passes != 3 || b.said("source passed on") != 1 {
+			t.Fatalf("%d passes, log %s", passes, b.log.String())
+		}
+		pass(10 * time.Minute)
+		if s.passes() != passes || b.writes != writes {
+			t.Errorf("%d passes and %d writes without the right", s.passes()-passes, b.writes-writes)
+		}
+		b.give()
+		pass(2 * time.Second)
+		if s.passes() != passes+1 || b.state("share:a").State != ticket.SourceOK {
+			t.Errorf("%d passes, %+v", s.passes(), b.state("share:a"))
+		}
+	})
+}

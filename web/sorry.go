@@ -96,6 +96,10 @@ func (s *Site) sorry(w http.ResponseWriter, r *http.Request, c caller, err error
 		}
 		number = faultNumber()
 		n.Code, n.Detail = codeFault, number
+		if s.Away != nil && s.Away(err) {
+			n.Code = codeUnavailable
+			w.Header().Set("Retry-After", "2")
+		}
 		s.Log.Error("fault", "number", number, "method", r.Method, "route", r.Pattern, "error", err)
 	}
 	if isAPI(r) {

@@ -33,6 +33,9 @@ type Options struct {
 	LogIns  LogIns
 	Bearers Bearers
 	Answers Answers // nil remembers nothing
+	// Away tells a fault that passes, of a database out of reach, from others:
+	// nothing is wrong with the request, and it may be sent again.
+	Away func(error) bool
 	// Denied tells an account's refusal from a fault; busy ones may try again.
 	Denied   func(error) (denied, busy bool)
 	Accounts Accounts // nil where accounts are managed elsewhere

@@ -56,11 +56,12 @@ func openData(ctx context.Context, w *program.World) (config.Config, *database.D
 	if err != nil {
 		return c, nil, err
 	}
-	file := filepath.Join(c.Data, database.FileName)
-	if _, err := os.Stat(file); err != nil {
-		return c, nil, fmt.Errorf("%w; set data to the folder that holds the database", err)
+	if c.Database == "" {
+		if _, err := os.Stat(filepath.Join(c.Data, database.FileName)); err != nil {
+			return c, nil, fmt.Errorf("%w; set data to the folder that holds the database", err)
+		}
 	}
-	db, err := database.Open(ctx, database.Options{Dir: c.Data, Log: slog.New(slog.DiscardHandler)})
+	db, err := database.Open(ctx, database.Options{Dir: c.Data, URL: c.Database, Log: slog.New(slog.DiscardHandler)})
 	return c, db, err
 }
 
@@ -116,7 +117,7 @@ func (v verified) tell(w *program.World) error {
 	}
 	state := "ok"
 	if !v.OK {
-		state = "damaged: stop inviter and bring back the last backup with \"inviter restore FILE\""
+		state = "damaged: stop inviter and bring back the last backup (with SQLite by \"inviter restore FILE\")"
 	}
 	_, err := fmt.Fprintf(w.Out, "%d tickets, %d events: %s\n", v.Tickets, v.Events, state)
 	return err
@@ -142,6 +143,10 @@ func (r restoreCommand) Run(ctx context.Context, w *program.World) error {
 	c, err := w.Config()
 	if err != nil {
 		return err
+	}
+	if c.Database != "" {
+		return fmt.Errorf("PostgreSQL brings backups back by its own means: pg_restore into an empty database, then " +
+			"inviter verify and inviter serve; see docs/postgresql.md")
 	}
 	way, err := database.Restore(ctx, c.Data, r.File)
 	if err != nil {

@@ -72,7 +72,9 @@ func (k checkCommand) Run(ctx context.Context, w *program.World) error {
 func (checkCommand) store(ctx context.Context, c config.Config, all *[]tried) (watch.Means, func()) {
 	nothing := func() {}
 	file := filepath.Join(c.Data, database.FileName)
-	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+	if c.Database != "" {
+		file = "PostgreSQL"
+	} else if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
 		*all = append(*all, try("database", "open", file+" will be made at the first start", writable(c.Data)))
 		return watch.Means{Ledger: blank{}}, nothing
 	}
@@ -83,6 +85,9 @@ func (checkCommand) store(ctx context.Context, c config.Config, all *[]tried) (w
 	}
 	_, err = store.Queue.Revision(ctx)
 	*all = append(*all, try("database", "open and read", file, err), try("key", "fits the database", c.KeyFile, nil))
+	if c.Database != "" {
+		*all = append(*all, try("database", "keeps what it commits", "", store.DB.Durable(ctx)))
+	}
 	return watch.Means{Ledger: store.Queue, Safe: store.Queue.Safe(c.Data)}, func() { _ = store.Close() }
 }
 

@@ -17,7 +17,7 @@ func newSender(c config.Config, store *program.Store, watched []string, log *slo
 		return nil, err
 	}
 	o := notify.Options{
-		Outbox: store.Queue, Alarms: store.Queue, Alone: func() (func(), error) { return store.DB.Hold("outbox") },
+		Outbox: store.Queue, Alarms: store.Queue, Alone: store.Alone("outbox"),
 		Hooks: map[string]notify.Hook{}, Watch: watched,
 		Pages: pages, PublicURL: c.Web.PublicURL, Desk: c.Web.Name, Phone: c.Web.Phone, Language: c.Language, From: c.SMTP.From, Log: log,
 	}

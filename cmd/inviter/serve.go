@@ -63,12 +63,16 @@ func (s serveCommand) run(ctx context.Context, w *program.World) error {
 	return desk.serve(ctx, listener)
 }
 
-// openAlone opens the store for the one server that may be on it at a time.
+// openAlone opens the store. On SQLite one server may be on it at a time; on
+// PostgreSQL any number.
 func openAlone(ctx context.Context, c config.Config, log *slog.Logger) (store *program.Store, leave func(), err error) {
 	if store, err = program.OpenStore(ctx, c, log); err != nil {
 		return nil, nil, err
 	}
-	release, err := store.DB.Hold("serve")
+	if c.Database != "" {
+		return store, func() { _ = store.Close() }, nil
+	}
+	_, release, err := store.DB.Hold(context.WithoutCancel(ctx), "serve")
 	if errors.Is(err, database.ErrHeld) {
 		err = fmt.Errorf("another inviter serves %s already: %w; end that one, or set data to another folder", c.Data, err)
 	}
@@ -138,7 +142,7 @@ func (d *desk) serve(ctx context.Context, listener net.Listener) error {
 	defer fail(nil)
 	server := web.NewServer(d.site, d.log)
 	var work sync.WaitGroup
-	work.Go(func() { d.store.Queue.Run(ctx) })
+	work.Go(func() { d.store.RunClock(ctx) })
 	work.Go(func() { d.sender.Run(ctx) })
 	work.Go(func() {
 		if err := d.site.Run(ctx); err != nil {

@@ -11,6 +11,7 @@ import (
 	"inviter/carrier"
 	"inviter/cmd/internal/program"
 	"inviter/config"
+	"inviter/database"
 	"inviter/docs"
 	"inviter/ticket"
 	"inviter/watch"
@@ -25,6 +26,7 @@ func siteOptions(c config.Config, store *program.Store, log *slog.Logger) web.Op
 		LogIns:         store.Accounts,
 		Bearers:        store.Accounts,
 		Answers:        lines{store.Queue},
+		Away:           away,
 		Denied:         denied,
 		Accounts:       roster{store.Accounts, store.Queue},
 		NoPasswords:    !c.Login.Local,
@@ -46,6 +48,11 @@ func siteOptions(c config.Config, store *program.Store, log *slog.Logger) web.Op
 		o.SignOn = signOn{provider, store.Accounts}
 	}
 	return o
+}
+
+// away tells a database that is out of reach just now.
+func away(err error) bool {
+	return errors.Is(err, database.ErrUnavailable) || errors.Is(err, database.ErrBusy)
 }
 
 // denied tells an account's refusal from a fault.

@@ -2,6 +2,7 @@ package private
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,7 +19,9 @@ type Command struct {
 	Path string
 	Args []string
 	Dir  string
-	Env  []string // nil for the test's own
+	Env  []string            // nil for the test's own
+	User *syscall.Credential // to run as; nil for the test's own
+	End  syscall.Signal      // asks it to end; SIGTERM if 0
 	// Ready answers nil once the program serves. It is asked again and again
 	// until Patience runs out. nil means ready at once.
 	Ready func(ctx context.Context) error
@@ -28,6 +31,7 @@ type Command struct {
 type Process struct {
 	name  string
 	pid   int
+	last  syscall.Signal // asks it to end
 	out   tail
 	ended chan struct{}
 	err   error // of Wait; read after ended
@@ -37,7 +41,7 @@ type Process struct {
 // It leads a process group of its own, which is ended as a whole.
 func Start(t testing.TB, c Command) *Process {
 	t.Helper()
-	p := &Process{name: c.Path, ended: make(chan struct{})}
+	p := &Process{name: c.Path, last: cmp.Or(c.End, syscall.SIGTERM), ended: make(chan struct{})}
 	started := make(chan error, 1)
 	go p.run(c, started)
 	if err := <-started; err != nil {
@@ -64,7 +68,7 @@ func (p *Process) run(c Command, started chan<- error) {
 	cmd.Dir, cmd.Env = c.Dir, c.Env
 	cmd.Stdout, cmd.Stderr = &p.out, &p.out
 	cmd.WaitDelay = 200 * time.Millisecond // its children may hold on to these
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: p.last, Credential: c.User}
 	err := cmd.Start()
 	if err == nil {
 		p.pid = cmd.Process.Pid
@@ -117,7 +121,7 @@ func (p *Process) Output() string { return p.out.String() }
 // Stop asks the program to end, and waits until it has. Only the first of its
 // processes is asked: servers that have more end those in their own order.
 // What doesn't listen within Patience is killed.
-func (p *Process) Stop() { p.end(p.pid, syscall.SIGTERM) }
+func (p *Process) Stop() { p.end(p.pid, p.last) }
 
 // Kill ends the program in the middle of whatever it does, as a crash would.
 func (p *Process) Kill() { p.end(-p.pid, syscall.SIGKILL) }

@@ -35,7 +35,7 @@ func OpenStore(ctx context.Context, c config.Config, log *slog.Logger) (*Store, 
 	if err != nil {
 		return nil, err
 	}
-	db, err := database.Open(ctx, database.Options{Dir: c.Data, Log: log})
+	db, err := database.Open(ctx, database.Options{Dir: c.Data, URL: c.Database, Log: log})
 	if err != nil {
 		return nil, err
 	}
@@ -50,6 +50,31 @@ func OpenStore(ctx context.Context, c config.Config, log *slog.Logger) (*Store, 
 
 // Close closes the database. Whoever uses it should have ended.
 func (s *Store) Close() error { return s.DB.Close() }
+
+// Alone is the right to do what only one of all programs on the store may do at
+// a time.
+func (s *Store) Alone(what string) func(context.Context) (held context.Context, release func(), err error) {
+	return func(ctx context.Context) (context.Context, func(), error) { return s.DB.Hold(ctx, what) }
+}
+
+// clockRest is how soon a program notices that no other keeps the clock.
+const clockRest = time.Second
+
+// RunClock lets the queue's clock act until ctx ends, in one of the programs on
+// the store at a time.
+func (s *Store) RunClock(ctx context.Context) {
+	for ctx.Err() == nil {
+		held, release, err := s.DB.Hold(ctx, "clock")
+		if err == nil {
+			s.Queue.Run(held)
+			release()
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(clockRest):
+		}
+	}
+}
 
 // Well tells whether the database answers.
 func (s *Store) Well(ctx context.Context) bool {
@@ -78,9 +103,11 @@ func (s *Store) Watcher(sources []watch.Source, log *slog.Logger) (*watch.Watche
 		Sources: sources,
 		Submit:  s.Queue.Submit,
 		States:  s.Queue,
-		Hold:    func(source string) (func(), error) { return s.DB.Hold("source " + source) },
-		Clock:   time.Now,
-		Log:     log,
+		Hold: func(ctx context.Context, source string) (context.Context, func(), error) {
+			return s.DB.Hold(ctx, "source "+source)
+		},
+		Clock: time.Now,
+		Log:   log,
 	})
 }
 

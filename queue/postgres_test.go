@@ -1,0 +1,12 @@
+package queue_test
+
+import (
+	"testing"
+
+	"inviter/database/databasetest"
+)
+
+func TestOnPostgres(t *testing.T) {
+	t.Parallel()
+	databasetest.Postgres(t)
+}
