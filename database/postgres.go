@@ -17,9 +17,9 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
-// silence is how long a server may leave a statement without a word before the
-// connection counts as lost.
-const silence = 30 * time.Second
+// silence is how long, in times of Options.Patience, a server may leave a
+// statement without a word before the connection counts as lost.
+const silence = 3
 
 // reachable is how long one attempt to connect may take, for each host.
 const reachable = 5 * time.Second
@@ -87,8 +87,8 @@ func (e *postgresEngine) pool(name string, silence time.Duration, most int) *sql
 }
 
 func (e *postgresEngine) open(ctx context.Context) error {
-	e.writing = e.pool(e.writerName(), silence, 1)
-	e.reading = e.pool("", silence, 0)
+	e.writing = e.pool(e.writerName(), silence*e.wait, 1)
+	e.reading = e.pool("", silence*e.wait, 0)
 	e.reading.SetMaxIdleConns(0) // each is taken for good
 	e.asides = e.pool("", 0, 3)
 	e.asides.SetMaxIdleConns(1)

@@ -20,7 +20,7 @@ type postgresHand struct {
 	e      *postgresEngine
 	c      *connection // nil while there is none
 	number int64       // of the last transaction that was to be committed
-	began  time.Time
+	asked  time.Time   // when it was last asked who waits
 	guard  bool // a savepoint stands before the present job
 	down   bool // the server was out of reach at the last attempt
 	quit   <-chan struct{}
@@ -98,7 +98,7 @@ func (h *postgresHand) begin() (*connection, beside, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	h.began, h.guard = time.Now(), false
+	h.asked, h.guard = time.Now(), false
 	return h.c, postgresBeside{h.c}, nil
 }
 
@@ -242,8 +242,22 @@ func (h *postgresHand) undo() error {
 
 func (h *postgresHand) done([]*job) {}
 
-// wanted: how many wait elsewhere isn't known, so they are let in now and then.
-func (h *postgresHand) wanted() bool { return time.Since(h.began) > 20*time.Millisecond }
+// askWanted is how often a turn that lasts asks who waits: the question costs a
+// round trip.
+const askWanted = 20 * time.Millisecond
+
+func (h *postgresHand) wanted() bool {
+	if time.Since(h.asked) < askWanted {
+		return false
+	}
+	h.asked = time.Now()
+	st, err := h.c.statement("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE relation = 'turn'::regclass AND NOT granted)")
+	wanted := true
+	if err == nil {
+		err = st.QueryRow().Scan(&wanted)
+	}
+	return wanted || err != nil
+}
 
 func (h *postgresHand) close() {
 	if h.c != nil {

@@ -3,6 +3,7 @@ package queue_test
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"inviter/database"
+	"inviter/database/databasetest"
 	"inviter/invitation"
 	"inviter/queue"
 	"inviter/ticket"
@@ -48,6 +50,14 @@ func reads(refusal *invitation.Refusal, found ...invitation.Invitation) ticket.R
 // item is the place beside the database of a refused item.
 func (d *desk) item(id int64) []byte {
 	d.t.Helper()
+	if databasetest.OnPostgres() {
+		value := make([]byte, database.AsideSize)
+		err := d.raw().QueryRow("SELECT value FROM half WHERE place = ?", database.AsideFar+id).Scan(&value)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			d.t.Fatal(err)
+		}
+		return value
+	}
 	b, err := os.ReadFile(filepath.Join(d.dir, database.AsideName+".2"))
 	if err != nil {
 		d.t.Fatal(err)

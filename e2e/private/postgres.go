@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // PostgreSQL is a server of a test's own. Its one user may do everything.
@@ -121,7 +122,9 @@ func (p *PostgreSQL) Crash() {
 	parts := children(p.PID())
 	p.Kill()
 	for _, pid := range parts {
-		_ = syscall.Kill(pid, syscall.SIGKILL)
+		for syscall.Kill(pid, syscall.SIGKILL) == nil { // until none is left that holds its memory
+			time.Sleep(time.Millisecond)
+		}
 	}
 }
 

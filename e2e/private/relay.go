@@ -1,6 +1,7 @@
 package private
 
 import (
+	"bytes"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -16,6 +17,43 @@ type Relay struct {
 	damage atomic.Int64 // bytes from the server until one is damaged; 0 for never
 	mu     sync.Mutex
 	conns  []net.Conn
+	word   string // that the next cut waits for; "" for none
+	cut    CutAt
+}
+
+// CutAt is where a connection is cut that says a certain word.
+type CutAt int
+
+// Where a connection can be cut.
+const (
+	BeforeIt CutAt = iota // the server never hears it
+	AfterIt               // the server hears it, its answer is lost
+	HalfOpen              // the server never hears it, nor that the client is gone
+)
+
+// CutWhen cuts the next connection on which the program says word, once.
+func (r *Relay) CutWhen(word string, where CutAt) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.word, r.cut = word, where
+}
+
+// Pending tells whether the cut that CutWhen ordered has still to come.
+func (r *Relay) Pending() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.word != ""
+}
+
+// hears tells whether the program says the word now.
+func (r *Relay) hears(b []byte) (CutAt, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.word == "" || !bytes.Contains(b, []byte(r.word)) {
+		return 0, false
+	}
+	r.word = ""
+	return r.cut, true
 }
 
 // NewRelay passes connections on to a server until the test ends.
@@ -48,9 +86,15 @@ func (r *Relay) serve(l net.Listener) {
 		r.mu.Lock()
 		r.conns = append(r.conns, near, far)
 		r.mu.Unlock()
-		go r.pass(far, near, false)
-		go r.pass(near, far, true)
+		pair := &link{}
+		go r.pass(pair, far, near, false)
+		go r.pass(pair, near, far, true)
 	}
+}
+
+// link is one connection through the relay.
+type link struct {
+	mute atomic.Bool // the next answer is the end of it, and isn't passed on
 }
 
 // Cut breaks all connections.
@@ -70,14 +114,28 @@ func (r *Relay) Stall(on bool) { r.stall.Store(on) }
 // Damage changes one byte of what the server says, n bytes from now.
 func (r *Relay) Damage(n int64) { r.damage.Store(n) }
 
-func (r *Relay) pass(to, from net.Conn, answers bool) {
-	defer to.Close()
+func (r *Relay) pass(l *link, to, from net.Conn, answers bool) {
+	leave := func() { to.Close() }
+	defer func() { leave() }()
 	defer from.Close()
 	b := make([]byte, 32<<10)
 	for {
 		n, err := from.Read(b)
 		if answers {
+			if l.mute.Load() {
+				return
+			}
 			r.harm(b[:n])
+		} else if how, now := r.hears(b[:n]); now {
+			switch how {
+			case BeforeIt:
+				return
+			case HalfOpen:
+				leave = func() {}
+				return
+			case AfterIt:
+				l.mute.Store(true)
+			}
 		}
 		if !r.stall.Load() {
 			if _, err := to.Write(b[:n]); err != nil {
