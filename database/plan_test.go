@@ -3,12 +3,15 @@ package database_test
 import (
 	"strings"
 	"testing"
+
+	"inviter/database/databasetest"
 )
 
 // What each submit asks goes by an index that leads to a few rows, however many
 // wait.
 func TestSubmitsLookAtFewRows(t *testing.T) {
 	t.Parallel()
+	databasetest.SQLiteOnly(t, "a server plans by what its tables hold")
 	dir := t.TempDir()
 	open(t, dir)
 	db := raw(t, dir)

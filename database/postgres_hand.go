@@ -21,8 +21,8 @@ type postgresHand struct {
 	c      *connection // nil while there is none
 	number int64       // of the last transaction that was to be committed
 	asked  time.Time   // when it was last asked who waits
-	guard  bool // a savepoint stands before the present job
-	down   bool // the server was out of reach at the last attempt
+	guard  bool        // a savepoint stands before the present job
+	down   bool        // the server was out of reach at the last attempt
 	quit   <-chan struct{}
 }
 
