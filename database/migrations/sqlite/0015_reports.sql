@@ -1,0 +1,3 @@
+-- +goose Up
+-- What came within a time, for reports.
+CREATE INDEX ticket_queued ON ticket (queued_at);
