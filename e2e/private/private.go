@@ -8,6 +8,7 @@
 package private
 
 import (
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -49,15 +50,22 @@ func Program(t testing.TB, name string) string {
 	return ""
 }
 
-// Port returns a TCP port of loopback that was free a moment ago.
+// Port returns a TCP port of loopback that was free a moment ago. It lies below
+// those that the system gives to connections and to whoever asks for any port,
+// so that it is still free when a server is started, and started again.
 func Port(t testing.TB) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	const first, count, tries = 10_000, 20_000, 100
+	var err error
+	for range tries {
+		var l net.Listener
+		if l, err = net.Listen("tcp", address(first+rand.IntN(count))); err == nil {
+			defer l.Close()
+			return l.Addr().(*net.TCPAddr).Port
+		}
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
+	t.Fatal(err)
+	return 0
 }
 
 // Folder makes a folder with a short name (Unix sockets allow 107 bytes) that
