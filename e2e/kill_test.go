@@ -21,18 +21,33 @@ import (
 // nightly is the variable with which tests that otherwise sample do much more.
 const nightly = "INVITER_TEST_NIGHTLY"
 
-// doomed is a helpdesk whose watcher is killed again and again while mail
-// comes in, and the account of what was sent.
+// condemned is a helpdesk whose watcher is killed again and again.
+type condemned struct {
+	t      *testing.T
+	desk   *helpdesk
+	ada    *person
+	random *rand.Rand
+	calls  map[string]int // system calls of one pass, by name
+}
+
+// condemn starts a helpdesk with this source.
+func condemn(t *testing.T, seed uint64, source string) condemned {
+	t.Helper()
+	private.Program(t, "strace")
+	c := condemned{t: t, desk: newHelpdesk(t, source), random: rand.New(rand.NewPCG(seed, 1))}
+	c.desk.serveAlone()
+	c.ada = c.desk.technician("ada", "technician")
+	return c
+}
+
+// doomed is one whose watcher is killed while mail comes in, and the account of
+// what was sent.
 type doomed struct {
-	t       *testing.T
+	condemned
 	mail    *private.Mailserver
-	desk    *helpdesk
-	ada     *person
-	random  *rand.Rand
-	calls   map[string]int // system calls of one pass, by name
-	whole   int            // invitations sent
-	damaged int            // broken ones
-	plain   int            // mails without any
+	whole   int // invitations sent
+	damaged int // broken ones
+	plain   int // mails without any
 }
 
 // send puts what one round gets into the box: whole invitations of users of
@@ -56,7 +71,7 @@ func (d *doomed) send(round int) {
 func (d *doomed) deliver(mail []byte) { d.mail.Deliver(d.t, "help", mail) }
 
 // traced runs one pass of the watcher under strace.
-func (d *doomed) traced(args ...string) *os.ProcessState {
+func (d *condemned) traced(args ...string) *os.ProcessState {
 	d.t.Helper()
 	args = append(append([]string{"-f", "-qq"}, args...), filepath.Join(bin, "watcher"), "once", "--config", d.desk.config)
 	cmd := exec.CommandContext(d.t.Context(), private.Program(d.t, "strace"), args...)
@@ -70,10 +85,9 @@ func (d *doomed) traced(args ...string) *os.ProcessState {
 
 // count learns which system calls a pass makes, and how many of each one
 // thread makes at most: strace counts each thread by itself.
-func (d *doomed) count() {
+func (d *condemned) count() {
 	d.t.Helper()
 	log := filepath.Join(d.t.TempDir(), "calls")
-	d.send(1)
 	if state := d.traced("-o", log); !state.Success() {
 		d.t.Fatalf("a pass that nobody disturbs: %v", state)
 	}
@@ -98,7 +112,7 @@ func (d *doomed) count() {
 
 // kill lets the watcher die at a random system call, and tells at which; "" if
 // it came to its end before.
-func (d *doomed) kill() string {
+func (d *condemned) kill() string {
 	d.t.Helper()
 	var names []string // each as often as it has digits: the busy ones are where the work is
 	for name, n := range d.calls {
@@ -127,7 +141,7 @@ func (d *doomed) kept(at string) {
 	}
 }
 
-func (d *doomed) refusals() int {
+func (d *condemned) refusals() int {
 	d.t.Helper()
 	var list struct{ Refusals []struct{ Code string } }
 	if err := json.Unmarshal(d.ada.wants(200, "GET", "/refusals", nil).Body, &list); err != nil {
@@ -174,10 +188,8 @@ func TestKilledAtRandomSystemCalls(t *testing.T) {
 			t.Parallel()
 			seed := uint64(time.Now().UnixNano())
 			mail := private.Dovecot(t, private.DovecotOptions{})
-			d := &doomed{t: t, mail: mail, desk: newHelpdesk(t, mailboxAt(mail.URL("help", "INBOX"), "")), random: rand.New(rand.NewPCG(seed, 1))}
-			private.Program(t, "strace")
-			d.desk.serveAlone()
-			d.ada = d.desk.technician("ada", "technician")
+			d := &doomed{condemned: condemn(t, seed, mailboxAt(mail.URL("help", "INBOX"), "")), mail: mail}
+			d.send(1)
 			d.count()
 			d.settled("no point")
 			var at []string

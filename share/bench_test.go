@@ -1,3 +1,5 @@
+//go:build linux
+
 package share_test
 
 import (
@@ -5,8 +7,10 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -73,6 +77,11 @@ func BenchmarkScanUnchanged(b *testing.B) {
 				scan()
 			}
 		})
+		b.Run(fmt.Sprintf("find/%d", n), func(b *testing.B) {
+			for b.Loop() {
+				check(b, exec.Command("find", dir, "-newermt", "2100-01-01").Run())
+			}
+		})
 		b.Run(fmt.Sprintf("WalkDir/%d", n), func(b *testing.B) {
 			for b.Loop() {
 				check(b, filepath.WalkDir(dir, func(string, fs.DirEntry, error) error { return nil }))
@@ -115,6 +124,25 @@ func BenchmarkRenameToSubmit(b *testing.B) {
 			cancel()
 			<-ended
 		})
+	}
+}
+
+// BenchmarkRawInotify is the least of that: from the rename to the event.
+func BenchmarkRawInotify(b *testing.B) {
+	dir := b.TempDir()
+	fd, err := syscall.InotifyInit()
+	check(b, err)
+	defer syscall.Close(fd)
+	_, err = syscall.InotifyAddWatch(fd, dir, syscall.IN_MOVED_TO)
+	check(b, err)
+	name, events := filepath.Join(dir, "help.msrcIncident"), make([]byte, 4096)
+	for b.Loop() {
+		b.StopTimer()
+		check(b, os.WriteFile(name+".tmp", nil, 0o644))
+		b.StartTimer()
+		check(b, os.Rename(name+".tmp", name))
+		_, err := syscall.Read(fd, events)
+		check(b, err)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/fsnotify/fsnotify"
 	"inviter/ticket"
 )
 
@@ -215,4 +216,19 @@ func Written(s *Share, file string) bool {
 	defer s.hints.mu.Unlock()
 	whole, named := s.hints.events[file]
 	return named && !whole
+}
+
+// Overflow tells a share that the system has dropped events.
+func Overflow(s *Share) {
+	s.hints.mu.Lock()
+	w := s.hints.watcher
+	s.hints.mu.Unlock()
+	w.Errors <- fsnotify.ErrEventOverflow
+}
+
+// Watches counts the folders whose events are asked for.
+func Watches(s *Share) int {
+	s.hints.mu.Lock()
+	defer s.hints.mu.Unlock()
+	return len(s.hints.watched)
 }

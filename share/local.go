@@ -233,10 +233,20 @@ func (f *folderTree) mkdir(name string) error      { return f.root.Mkdir(name, 0
 func (f *folderTree) rename(from, to string) error { return f.root.Rename(from, to) }
 func (f *folderTree) remove(name string) error     { return f.root.Remove(name) }
 
-// move goes by a second name, which the system never puts over another. Where
+// move asks the system for a rename that replaces nothing. Where there is none,
+// it goes by a second name, which the system never puts over another; and where
 // a file can't have two names, it reserves the new one and replaces its own
 // reservation. A folder replaces nothing but an empty folder anyway.
 func (f *folderTree) move(from, to string) error {
+	if path.Dir(from) == path.Dir(to) {
+		old, err := f.enter(from)
+		if err != nil {
+			return err
+		}
+		if err := renameOnly(f.dir, old, path.Base(to)); !errors.Is(err, errors.ErrUnsupported) {
+			return err
+		}
+	}
 	err := f.root.Link(from, to)
 	if err == nil {
 		return f.root.Remove(from)

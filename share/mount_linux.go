@@ -1,6 +1,7 @@
 package share
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -27,6 +28,22 @@ func bornIn(dir *os.File, name string) time.Time {
 		return time.Time{}
 	}
 	return time.Unix(s.Btime.Sec, int64(s.Btime.Nsec))
+}
+
+// renameOnly gives a file of a folder another name there that nothing has.
+func renameOnly(dir *os.File, from, to string) error {
+	for {
+		err := unix.Renameat2(int(dir.Fd()), from, int(dir.Fd()), to, unix.RENAME_NOREPLACE)
+		switch {
+		case err == nil:
+			return nil
+		case errors.Is(err, unix.EINTR):
+		case errors.Is(err, unix.EINVAL), errors.Is(err, unix.ENOSYS):
+			return errors.ErrUnsupported // by this file system, or this system
+		default:
+			return &os.LinkError{Op: "renameat2", Old: from, New: to, Err: err}
+		}
+	}
 }
 
 // kindName names a file system by its magic number. The local ones are those

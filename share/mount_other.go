@@ -3,9 +3,13 @@
 package share
 
 import (
+	"errors"
 	"os"
 	"runtime"
 )
+
+// renameOnly is not known here.
+func renameOnly(*os.File, string, string) error { return errors.ErrUnsupported }
 
 // identify knows no file system kinds here: it takes a folder for a local one,
 // but trusts no folder's time. On Windows a path that begins with \\SERVER lies
