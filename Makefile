@@ -4,7 +4,7 @@
 SHELL       := /bin/bash
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: build test test-servers nightly lint servers bench bench-mailbox screenshots
+.PHONY: build test test-servers nightly lint servers bench bench-mailbox bench-share screenshots
 
 build: ## both programs into bin/
 	CGO_ENABLED=0 go build -trimpath -o bin/ ./cmd/inviter ./cmd/watcher
@@ -34,6 +34,9 @@ bench: servers ## ratios against real peers, printed as tables
 bench-mailbox: servers ## the mailbox watcher beside mbsync, getmail6 and readers that keep nothing
 	go test -run NONE -bench 'Backlog|IdlePoll|MailToPage' -benchtime 1x -timeout 60m ./e2e
 	go test -run NONE -bench IdleLook -benchtime 300x -timeout 30m ./mailbox
+
+bench-share: ## the share's scans, events and bursts beside find and raw inotify
+	go test -run NONE -bench 'ScanUnchanged|RenameToSubmit|RawInotify|ManyAtOnce' -benchtime 10x -timeout 30m ./share
 
 screenshots: servers ## the pages shown in README and docs
 	dir=$$(mktemp -d) && INVITER_LOOK=$$dir go test -count 1 -run 'TestLook$$' ./web && \

@@ -239,6 +239,31 @@ func TestWhatIsNoWithdrawal(t *testing.T) {
 	}
 }
 
+// On another machine's file system a folder's number may be used again: there a
+// removal counts only if the receipt was seen, and its folder ever since.
+func TestRemovalsOnAMount(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, receipts)
+	b.Remote = true
+	b.drop(t, "jane/a.msrcIncident", 1)
+	b.drop(t, "jane/b.msrcIncident", 2)
+	b.drop(t, "joe/c.msrcIncident", 3)
+	b.away(t, "jane/a.msrcIncident.received.txt")
+	b.wantState(t, 1, ticket.Withdrawn)
+	must(t, os.Rename(b.dir, b.dir+".x"))
+	_, _ = b.Scan(t.Context(), b.ledger.Submit)
+	must(t, os.Rename(b.dir+".x", b.dir))
+	must(t, os.Remove(b.path("jane/b.msrcIncident.received.txt")))
+	for range 3 {
+		b.after(t, gone)
+	}
+	b.wantState(t, 2, ticket.Waiting)
+	b.Share = b.open()
+	b.after(t, gone)
+	b.away(t, "joe/c.msrcIncident.received.txt")
+	b.wantState(t, 3, ticket.Withdrawn)
+}
+
 func failing(op, name string, err error) func(string, string) error {
 	return func(o, n string) error {
 		if o == op && n == name {

@@ -130,3 +130,29 @@ func TestFarTooLargeInvitations(t *testing.T) {
 	}
 	b.wantFiles(t, "refused", "refused/big.msrcIncident", "refused/big.msrcIncident.reason.txt")
 }
+
+// A password in the file's name is in none that we write, nor in the record.
+func TestReceiptsHideThePasswordInTheName(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, receipts)
+	b.drop(t, "open sesame.msrcIncident", 1)
+	b.drop(t, "passwort=geheim123.msrcIncident", 2)
+	left, err := b.ledger.Left(t.Context(), "share:support")
+	must(t, err)
+	names := all(t, b.dir)
+	if len(names) != 2 || len(left) != 2 {
+		t.Fatalf("the share holds %q, traces %v", names, left)
+	}
+	for i, name := range names {
+		if strings.Contains(name, "sesame") || strings.Contains(name, "geheim") || !strings.HasSuffix(name, ".received.txt") {
+			t.Errorf("receipt %q", name)
+		}
+		if left[i].Place != name {
+			t.Errorf("trace %q of %q", left[i].Place, name)
+		}
+	}
+	b.away(t, names[0])
+	if b.ledger.State(1) != ticket.Withdrawn && b.ledger.State(2) != ticket.Withdrawn {
+		t.Error("removing it withdrew nothing")
+	}
+}

@@ -217,12 +217,18 @@ func (l look) home() home {
 	return home{name + "." + strconv.FormatInt(l.born.UnixNano(), 36), true}
 }
 
-// homeOf is the home that a folder is, asked once a pass.
+// homeOf is the home that a folder is, asked once a pass. When a folder was born
+// is believed of this machine's own file systems only: servers make it up from
+// other times, and move it with them.
 func (p *pass) homeOf(dir string, d *dir) home {
 	if d.homed != p.number {
 		h, err := p.home(dir)
 		if err != nil {
 			h = home{}
+		}
+		if !p.id.ours {
+			h.name, _, _ = strings.Cut(h.name, ".")
+			h.sure = false
 		}
 		d.home, d.homed = h, p.number
 	}
