@@ -95,6 +95,10 @@ func (p *pass) miss(d *dir, st *standing) {
 		p.soon = append(p.soon, left)
 		return
 	}
+	if !st.ended.IsZero() { // nothing to withdraw any more
+		p.lose(st)
+		return
+	}
 	p.gone = append(p.gone, st)
 }
 

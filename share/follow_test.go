@@ -334,6 +334,35 @@ func TestTidyingUpWithdrawsNobody(t *testing.T) {
 	}
 }
 
+// Receipts of ended tickets are anybody's to tidy up: they don't count.
+func TestTidyingUpWhatHasEnded(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, receipts)
+	for i := range 30 {
+		b.write(t, fmt.Sprint(i, ".msrcIncident"), invite(i))
+	}
+	b.scan(t)
+	open := ticket.ID(0)
+	for id := range ticket.ID(30) {
+		text := b.content(t, fmt.Sprint(id, ".msrcIncident.received.txt"))
+		n, err := fmt.Sscanf(text, "Ticket %d:", &open)
+		if err != nil || n != 1 {
+			t.Fatalf("%q, %v", text, err)
+		}
+		if id < 29 { // the last one stays open
+			b.happen(open, func(n *ticket.News) { n.State = ticket.Closed })
+		}
+	}
+	b.scan(t)
+	for i := range 30 {
+		must(t, os.Remove(b.path(fmt.Sprint(i, ".msrcIncident.received.txt"))))
+	}
+	b.scan(t)
+	b.after(t, gone)
+	b.wantState(t, open, ticket.Withdrawn)
+	b.wantLeft(t, "none left")
+}
+
 // What somebody else put in a receipt's place is his.
 func TestAReceiptThatSomebodyWroteIntoIsLeftAlone(t *testing.T) {
 	t.Parallel()
