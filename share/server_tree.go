@@ -143,25 +143,6 @@ func serverLook(i fs.FileInfo) look {
 	return l
 }
 
-// home asks for the folder's number, which comes with no other answer. When a
-// folder was made can't be gone by: a server that has not kept that makes it up
-// from the other times, and moves it with them.
-func (t *serverTree) home(dir string) (h home, err error) {
-	name, err := t.at(dir)
-	if err != nil {
-		return h, err
-	}
-	err = t.ask(func(s *smb2.Share, _ *exchange) error {
-		l, number, err := openFolder(s, name)
-		if err == nil {
-			l.inode.id = number
-			h = l.home()
-		}
-		return err
-	})
-	return h, err
-}
-
 // Attributes of files, MS-FSCC 2.6.
 const (
 	attributeFolder  = 0x10
