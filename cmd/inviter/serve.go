@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -79,7 +81,31 @@ func openAlone(ctx context.Context, c config.Config, log *slog.Logger) (store *p
 	if err != nil {
 		return nil, nil, errors.Join(err, store.Close())
 	}
-	return store, func() { release(); _ = store.Close() }, nil
+	leave = func() { release(); _ = store.Close() }
+	if err := examine(ctx, c, store.DB); err != nil {
+		leave()
+		return nil, nil, err
+	}
+	return store, leave, nil
+}
+
+// examinedAtOnce is how large a database may be, in bytes, to be read whole
+// before the server starts: some tenths of a second. Of a larger one damage is
+// found by what is read of it, and by inviter verify.
+const examinedAtOnce = 16 << 20
+
+// examine refuses to serve a damaged database.
+func examine(ctx context.Context, c config.Config, db *database.DB) error {
+	file := filepath.Join(c.Data, database.FileName)
+	if st, err := os.Stat(file); err != nil || st.Size() > examinedAtOnce {
+		return nil // on another server, or too large
+	}
+	found, err := db.Check(context.WithoutCancel(ctx))
+	if err != nil || len(found) == 0 {
+		return err
+	}
+	return fmt.Errorf("%w: %s: %s; move the file and its -wal aside, and bring back the last backup with \"inviter restore FILE\"",
+		database.ErrCorrupt, file, found[0])
 }
 
 // listen takes the configured address. With port 0 it is any free one, and then
