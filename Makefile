@@ -29,7 +29,7 @@ servers: ## Dovecot, Samba, PostgreSQL, Chromium, FreeRDP, Python, a C compiler 
 	@e2e/private/install
 
 bench: servers ## ratios against real peers, printed as tables
-	go test -run NONE -bench . -benchtime 1x -timeout 60m ./e2e
+	go test -run NONE -bench . -benchtime 1x -timeout 60m ./e2e ./e2e/bench
 
 bench-mailbox: servers ## the mailbox watcher beside mbsync, getmail6 and readers that keep nothing
 	go test -run NONE -bench 'Backlog|IdlePoll|MailToPage' -benchtime 1x -timeout 60m ./e2e

@@ -1,0 +1,134 @@
+// Package bench_test measures the queue beside peers and floors, in turn in one
+// run: only the ratios mean anything. `make bench` prints the tables.
+package bench_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"text/tabwriter"
+	"time"
+
+	"inviter/database"
+	"inviter/invitation"
+	"inviter/queue"
+	"inviter/ticket"
+)
+
+// rounds is how often each side is measured, in turn; the best counts.
+const rounds = 3
+
+var ada = ticket.Technician{Name: "ada", Role: ticket.RoleTechnician}
+
+// desk is a queue in a folder of its own.
+type desk struct {
+	*queue.Queue
+	b     *testing.B
+	dir   string
+	db    *database.DB
+	items int
+}
+
+func newDesk(b *testing.B) *desk {
+	b.Helper()
+	d := &desk{b: b, dir: b.TempDir()}
+	d.open()
+	b.Cleanup(func() { d.db.Close() })
+	return d
+}
+
+func (d *desk) open() {
+	d.b.Helper()
+	var err error
+	if d.db, err = database.Open(context.Background(), database.Options{Dir: d.dir}); err != nil {
+		d.b.Fatal(err)
+	}
+	d.Queue, err = queue.Open(context.Background(), queue.Options{
+		DB: d.db, KeyFile: filepath.Join(d.dir, "inviter.key"), Rules: ticket.DefaultRules(), Clock: time.Now})
+	if err != nil {
+		d.b.Fatal(err)
+	}
+}
+
+// fill hands in n tickets of as many users, and tells the last one's number.
+func (d *desk) fill(n int) ticket.ID { return d.fillFor(n, time.Now(), 6*time.Hour) }
+
+func (d *desk) fillFor(n int, start time.Time, life time.Duration) (last ticket.ID) {
+	d.b.Helper()
+	for n > 0 {
+		batch := make([]ticket.Delivery, 0, 200)
+		for range min(n, 200) {
+			batch = append(batch, d.delivery(start, life))
+		}
+		n -= len(batch)
+		receipts, err := d.Submit(context.Background(), batch)
+		if err != nil {
+			d.b.Fatal(err)
+		}
+		last = receipts[len(receipts)-1].Tickets[0]
+	}
+	return last
+}
+
+func (d *desk) delivery(start time.Time, life time.Duration) ticket.Delivery {
+	d.items++
+	name := fmt.Sprintf("user%d@example.org", d.items)
+	file := make([]byte, 2000)
+	copy(file, name)
+	return ticket.Delivery{
+		Source: "mailbox:helpdesk", Item: fmt.Sprintf("1/%d", d.items), Received: start,
+		From: ticket.User{Key: "mail:" + name + " proven", Name: name, Address: name},
+		Invitations: []invitation.Invitation{{
+			Format: invitation.RA2, Key: sha256.Sum256([]byte(name)), User: name, Start: start, Minutes: int64(life / time.Minute),
+			PasswordRequired: true, Endpoints: []invitation.Endpoint{{Host: "10.0.0.7", Port: 49152}}, File: file,
+		}},
+	}
+}
+
+// each does n things with so many workers side by side.
+func each(workers, n int, do func(i int)) {
+	var next atomic.Int64
+	var all sync.WaitGroup
+	for range workers {
+		all.Go(func() {
+			for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
+				do(int(i))
+			}
+		})
+	}
+	all.Wait()
+}
+
+func table(title string, rows [][]string) {
+	fmt.Printf("\n%s\n", title)
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 3, ' ', 0)
+	for _, r := range rows {
+		fmt.Fprintln(w, "  "+strings.Join(r, "\t"))
+	}
+	w.Flush()
+}
+
+func top(all []float64) float64 { return slices.Max(all) }
+
+func least(all []time.Duration) time.Duration { return slices.Min(all) }
+
+func persec(f float64) string { return fmt.Sprintf("%.0f", f) }
+
+func ratio(a, b float64) string { return fmt.Sprintf("%.2f", a/b) }
+
+func ms(d time.Duration) string {
+	return fmt.Sprintf("%.2f ms", float64(d.Microseconds())/1000)
+}
+
+// at is a percentile.
+func at(all []time.Duration, percent int) time.Duration {
+	s := slices.Sorted(slices.Values(all))
+	return s[(len(s)-1)*percent/100]
+}
