@@ -108,7 +108,12 @@ func fits(want, got heard) bool {
 }
 
 // apply is one verb, before or past the ticket's expiry.
+//
+// A reader goes by his own clock: he is told that what waits has expired, a
+// moment before a claim that was decided in time is committed. Verbs are
+// decided one after another, so for them expired is for good.
 func apply(s seat, in said, past bool) (seat, heard) {
+	stored := s
 	if past && s.state == "waiting" {
 		s.state = "expired"
 	}
@@ -118,6 +123,11 @@ func apply(s seat, in said, past bool) (seat, heard) {
 	next := s
 	switch {
 	case in.Verb == "read":
+		told := heard{Code: "ok", State: s.state, Holder: s.holder}
+		if s.state == "claimed" {
+			told.Number = s.number
+		}
+		return stored, told
 	case ended:
 		return no(s.state, "")
 	case in.Verb == "claim" && s.state == "claimed":
