@@ -16,6 +16,7 @@ import (
 	"maragu.dev/goqite"
 	_ "modernc.org/sqlite"
 
+	"inviter/e2e/private"
 	"inviter/ticket"
 )
 
@@ -127,7 +128,7 @@ func goqiteClaims(b *testing.B) func(claimers, from, n int) {
 // postgresPool is a private server with the least table of tickets.
 func postgresPool(b *testing.B, rows int) *pgxpool.Pool {
 	b.Helper()
-	config, err := pgxpool.ParseConfig(startPostgres(b))
+	config, err := pgxpool.ParseConfig(private.StartPostgreSQL(b).URL())
 	if err != nil {
 		b.Fatal(err)
 	}
