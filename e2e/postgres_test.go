@@ -207,3 +207,36 @@ func (s *stream) says(t *testing.T, want string) {
 		}
 	}
 }
+
+// While the database is away a server says so, and that it passes; when it is
+// back the server is too, without a restart.
+func TestServerOutlivesItsDatabase(t *testing.T) {
+	t.Parallel()
+	db, drop := private.StartPostgreSQL(t), t.TempDir()
+	h := newHelpdesk(t).beside(t, db.URL(), shareAt(drop, ""))
+	h.serve()
+	ada := h.technician("ada", "technician")
+	dropFile(t, drop, 0)
+	id := ada.appear(1, "waiting")[0].ID
+	db.Crash()
+	if a := ada.call(http.MethodGet, "/tickets", nil); a.Status != http.StatusServiceUnavailable {
+		t.Errorf("reading: %d %s", a.Status, a.Body)
+	}
+	if err := h.answers("/readyz", http.StatusServiceUnavailable)(t.Context()); err != nil {
+		t.Error(err)
+	}
+	db.Start()
+	eventually(t, "a claim when it is back", func() error {
+		a := ada.call(http.MethodPost, ada.on(id, "claim"), nil)
+		if code, _ := a.problem(); a.Status == http.StatusServiceUnavailable && code != "unavailable" {
+			t.Errorf("%d %s", a.Status, a.Body)
+		}
+		if a.Status != http.StatusOK {
+			return fmt.Errorf("%d %s", a.Status, a.Body)
+		}
+		return nil
+	})
+	dropFile(t, drop, 1)
+	ada.appear(1, "waiting")
+	eventually(t, "ready again", func() error { return h.answers("/readyz", http.StatusOK)(t.Context()) })
+}
