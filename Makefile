@@ -40,4 +40,4 @@ bench-share: ## the share's scans, events and bursts beside find and raw inotify
 
 screenshots: servers ## the pages shown in README and docs
 	dir=$$(mktemp -d) && INVITER_LOOK=$$dir go test -count 1 -run 'TestLook$$' ./web && \
-	for page in queue-light queue-dark queue-narrow ticket-light sources-light; do cp $$dir/$$page.png docs/images/; done
+	for page in queue-light queue-dark queue-narrow ticket-light reports-light sources-light; do cp $$dir/$$page.png docs/images/; done

@@ -65,20 +65,22 @@ func (s *bare) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	frame := []byte("id: 1\nevent: ticket\ndata: " + strings.Repeat("x", 900) + "\n\n")
 	w.Header().Set("Content-Type", "text/event-stream")
 	control := http.NewResponseController(w)
-	_, _ = w.Write([]byte(": here\n\n"))
-	_ = control.Flush()
-	for {
-		s.mu.Lock()
-		news := s.news
-		s.mu.Unlock()
+	for news, part := s.next(), []byte(": here\n\n"); ; part = frame {
+		_, _ = w.Write(part)
+		_ = control.Flush()
 		select {
 		case <-r.Context().Done():
 			return
 		case <-news:
+			news = s.next()
 		}
-		_, _ = w.Write(frame)
-		_ = control.Flush()
 	}
+}
+
+func (s *bare) next() chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.news
 }
 
 // readers opens n streams, has something told b.N times, and waits each time
