@@ -79,11 +79,25 @@ func (p *product) matches(text, lower string) []match {
 		if len(p.keywords) > 0 {
 			m.distance = p.distance(lower, at[0], at[1])
 		}
-		if m.distance <= nearby && (!p.digit || strings.ContainsAny(text[at[0]:at[1]], "0123456789")) {
+		if m.distance <= nearby && p.fits(text, at[0], at[1]) {
 			list = append(list, m)
 		}
 	}
 	return list
+}
+
+// fits tells what the pattern can't: what a code must have, and what must not
+// follow it.
+func (p *product) fits(text string, start, end int) bool {
+	if p.digit && !strings.ContainsAny(text[start:end], "0123456789") {
+		return false
+	}
+	after := text[end:]
+	return !p.whole || len(after) < 2 || after[0] != '.' || !isWord(after[1])
+}
+
+func isWord(b byte) bool {
+	return b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= 0x80
 }
 
 // distance is how far the nearest keyword is.

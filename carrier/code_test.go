@@ -20,6 +20,8 @@ func TestCodesOfOtherProducts(t *testing.T) {
 		"AnyDesk 987654321":                                                    {"AnyDesk", "user", "…21"},
 		"anydesk:987654321":                                                    {"AnyDesk", "user", "anydesk:…"},
 		"AnyDesk address jane-pc@ad please":                                    {"AnyDesk", "user", "…ad"},
+		"AnyDesk alias jane@contoso.":                                          {"AnyDesk", "user", "…so"},
+		"My AnyDesk does not start. jane@example.org":                          nil,
 		"RustDesk id 123456789":                                                {"RustDesk", "user", "…89"},
 		"rustdesk://123456789?password=secret":                                 {"RustDesk", "user", "rustdesk:…"},
 		"AnyDesk 987654321. My TeamViewer is broken":                           {"AnyDesk", "user", "…21"},

@@ -14,6 +14,7 @@ type product struct {
 	hints    []string // lower case: without any of them the text isn't looked at
 	keywords []string // lower case: one must be within nearby characters
 	digit    bool     // the code has one
+	whole    bool     // no dot and further letters follow: they would make a mail address of it
 	pattern  *regexp.Regexp
 	lifetime time.Duration
 	advice   string
@@ -59,7 +60,7 @@ var products = []product{
 		pattern: regexp.MustCompile(`zoom\.us/j/\d{9,11}\S{0,200}`)},
 
 	{name: "AnyDesk", madeBy: ByUser, hints: []string{"anydesk"}, keywords: []string{"anydesk"},
-		pattern: regexp.MustCompile(`\b[\w.-]{1,64}@ad\b`)},
+		whole: true, pattern: regexp.MustCompile(`\b[\w.-]{1,64}@[a-zA-Z][\w-]{1,63}\b`)},
 	{name: "Splashtop SOS", madeBy: ByUser, hints: []string{"splashtop", "sos"}, keywords: []string{"splashtop", "sos code", "sos-code"},
 		pattern: regexp.MustCompile(`\b\d{3}[- ]?\d{3}[- ]?\d{3}\b`)},
 	{name: "TeamViewer", madeBy: ByUser, hints: []string{"teamviewer"}, keywords: []string{"teamviewer"}, pattern: nineOrTen},
