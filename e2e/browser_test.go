@@ -118,15 +118,13 @@ func TestTwoTechniciansAndOneMail(t *testing.T) {
 	}
 	people[other].wants(http.StatusConflict, http.MethodPost, people[other].on(id, "invitation"), map[string]int{"claim": 1})
 
-	pages[holder].click(id, "form[action$=release] input[value=no-answer]")
-	pages[holder].click(id, "form[action$=release] button")
+	pages[holder].click(id, "form[action$=release] [value=no-answer]")
 	pages[other].sees("the ticket back in line", row(id, "button.claim")+" !== null")
 	pages[other].click(id, "button.claim")
 	pages[other].sees("the opened row", row(id, ".open")+" !== null")
 	pages[holder].sees("that it is gone to the other", fmt.Sprintf("%s.innerText.includes(%q)", row(id, ".act"), other))
 
-	pages[other].click(id, "form[action$=close] input[value=solved]")
-	pages[other].click(id, "form[action$=close] button")
+	pages[other].click(id, "form[action$=close] [value=solved]")
 	people[holder].appear(1, "closed")
 	// Where the row has the focus it stays, dead, until the reader lets go of it.
 	pages[holder].sees("the end", row(id, "button:enabled")+" === null")

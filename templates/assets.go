@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"fmt"
 	"path"
 	"strings"
 )
@@ -30,6 +31,14 @@ type Assets struct {
 // Path is where the asset of that name is served; "" for an unknown one.
 func (a Assets) Path(name string) string { return a.byName[name] }
 
+// need is Path for a page: one that names no asset of ours is not rendered.
+func (a Assets) need(name string) (string, error) {
+	if p := a.Path(name); p != "" {
+		return p, nil
+	}
+	return "", fmt.Errorf("no asset is called %s", name)
+}
+
 // Find is the asset at a path.
 func (a Assets) Find(path string) (Asset, bool) {
 	found, ok := a.byPath[path]
@@ -52,9 +61,12 @@ func mediaType(name string) string {
 // loadAssets can't fail: what it reads is part of the program.
 func loadAssets() Assets {
 	a := Assets{byPath: map[string]Asset{}, byName: map[string]string{}}
-	for _, name := range []string{"style.css", "mark.svg"} {
-		content, _ := assetFiles.ReadFile("asset/" + name)
-		a.add(name, content)
+	files, _ := assetFiles.ReadDir("asset")
+	for _, file := range files {
+		if !file.IsDir() {
+			content, _ := assetFiles.ReadFile("asset/" + file.Name())
+			a.add(file.Name(), content)
+		}
 	}
 	a.add("app.js", script())
 	return a

@@ -45,7 +45,7 @@ func (l *Language) funcs(a Assets) template.FuncMap {
 		"statusTitle": func(p StatusPage) string { return p.Title(l) },
 		"before":      func(place int) int { return place - 1 },
 		// the page's files
-		"asset": a.Path,
+		"asset": a.need,
 	}
 }
 

@@ -14,6 +14,7 @@ type asked struct {
 	before []string // requests that make it possible, "verb body"
 	body   string
 	quarantine,
+	refusal, // of something refused, not of a ticket
 	again bool
 }
 
@@ -37,6 +38,9 @@ func posts() map[string]asked {
 		"/tickets/{id}/invitation": {before: claim, body: `{"claim":1}`, again: true},
 		"/tickets/{id}/unlock":     {before: claim, body: `{"claim":1,"password":"ABCDEF"}`, again: true},
 		"/sources/{name}/scan":     {},
+		"/refusals/{id}/retry":     {refusal: true},
+		"/refusals/{id}/dismiss":   {refusal: true},
+		"/refusals/{id}/item":      {refusal: true, again: true},
 	}
 }
 
@@ -68,7 +72,7 @@ func TestEveryPostCanBeSentAgain(t *testing.T) {
 
 func sentAgain(t *testing.T, path string, a asked) {
 	t.Helper()
-	h := build(t)
+	h := build(t, reading)
 	lena, max := h.hire("lena", ticket.RoleLead), h.hire("max", ticket.RoleLead)
 	body := a.body
 	if path == "/tickets" {
@@ -79,7 +83,11 @@ func sentAgain(t *testing.T, path string, a asked) {
 		_, err := h.Disown(t.Context(), id)
 		check(t, err)
 	}
-	whole := "/api/v1" + strings.NewReplacer("{id}", id.String(), "{name}", "share:none").Replace(path)
+	subject := id.String()
+	if a.refusal {
+		subject = h.rejects("share:support", "good file")
+	}
+	whole := "/api/v1" + strings.NewReplacer("{id}", subject, "{name}", "share:none").Replace(path)
 	for _, b := range a.before {
 		verb, said, _ := strings.Cut(b, " ")
 		h.call(max, "POST", fmt.Sprintf("/api/v1/tickets/%d/%s", id, verb), said).ok(t, 200)
