@@ -21,6 +21,10 @@ import (
 // statement without a word before the connection counts as lost.
 const silence = 3
 
+// leastSilence is how long a server may think in any case: a busy one is no
+// lost one.
+const leastSilence = 2 * time.Second
+
 // reachable is how long one attempt to connect may take, for each host.
 const reachable = 5 * time.Second
 
@@ -67,6 +71,8 @@ func (e *postgresEngine) settle() {
 	c.OnNotice = e.notices.take
 }
 
+func (e *postgresEngine) silence() time.Duration { return max(silence*e.wait, leastSilence) }
+
 // pool opens a pool whose connections are lost after silence; "" keeps the
 // application's name.
 func (e *postgresEngine) pool(name string, silence time.Duration, most int) *sql.DB {
@@ -87,8 +93,8 @@ func (e *postgresEngine) pool(name string, silence time.Duration, most int) *sql
 }
 
 func (e *postgresEngine) open(ctx context.Context) error {
-	e.writing = e.pool(e.writerName(), silence*e.wait, 1)
-	e.reading = e.pool("", silence*e.wait, 0)
+	e.writing = e.pool(e.writerName(), e.silence(), 1)
+	e.reading = e.pool("", e.silence(), 0)
 	e.reading.SetMaxIdleConns(0) // each is taken for good
 	e.asides = e.pool("", 0, 3)
 	e.asides.SetMaxIdleConns(1)
