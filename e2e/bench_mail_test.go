@@ -174,13 +174,18 @@ func race(b *testing.B, title string, rivals ...rival) {
 	for i := range rounds {
 		for r, rival := range rivals {
 			if i < rival.runs {
-				costs[r] = append(costs[r], rival.run(i))
+				if c := rival.run(i); c.took > 0 {
+					costs[r] = append(costs[r], c)
+				}
 			}
 		}
 	}
 	rows := [][]string{{"", "best", "median", "× the least", "CPU", "peak memory"}}
 	var least time.Duration
 	for r, all := range costs {
+		if len(all) == 0 {
+			continue // it did not finish
+		}
 		slices.SortFunc(all, func(a, b cost) int { return cmp.Compare(a.took, b.took) })
 		best := all[0]
 		least = cmp.Or(least, best.took)
@@ -201,7 +206,7 @@ func BenchmarkBacklog(b *testing.B) {
 	const mails = 5000
 	mbsync, getmail := private.Program(b, "mbsync"), private.Program(b, "getmail")
 	dir := backlog(b, mails)
-	rivals := []string{"floor", "ours", "whole", "mbsync", "getmail"}
+	rivals := []string{"floor", "ours", "left", "whole", "mbsync", "getmail"}
 	var users []string
 	for i := range rounds {
 		for _, r := range rivals {
@@ -214,7 +219,10 @@ func BenchmarkBacklog(b *testing.B) {
 	}
 	race(b, fmt.Sprintf("backlog of %d mixed mails", mails),
 		rival{"structures and parts, counted", rounds, func(i int) cost { return twoStep(b, s.Addr, fmt.Sprint("floor", i)) }},
-		rival{"watcher once", rounds, func(i int) cost { return takeUp(b, s.URL(fmt.Sprint("ours", i), "INBOX"), mails) }},
+		rival{"watcher once", rounds, func(i int) cost { return takeUp(b, s.URL(fmt.Sprint("ours", i), "INBOX"), mails, "") }},
+		rival{"watcher once, mail left in place", rounds, func(i int) cost {
+			return takeUp(b, s.URL(fmt.Sprint("left", i), "INBOX"), mails, `processed = ""`)
+		}},
 		rival{"whole mails, counted", rounds, func(i int) cost { return wholeMails(b, s.Addr, fmt.Sprint("whole", i)) }},
 		rival{"mbsync", 1, func(i int) cost { return runMbsync(b, mbsync, s.Addr, fmt.Sprint("mbsync", i)) }},
 		rival{"getmail6", 1, func(i int) cost { return runGetmail(b, getmail, s.Addr, fmt.Sprint("getmail", i)) }},
@@ -247,7 +255,7 @@ func BenchmarkBacklogOnALine(b *testing.B) {
 		}},
 		rival{"watcher once", rounds, func(i int) cost {
 			user := fmt.Sprint("ours", i)
-			return over("watcher once", func(addr string) cost { return takeUp(b, "imap://"+user+"@"+addr+"/INBOX", mails) })
+			return over("watcher once", func(addr string) cost { return takeUp(b, "imap://"+user+"@"+addr+"/INBOX", mails, "") })
 		}},
 		rival{"whole mails, counted", rounds, func(i int) cost {
 			user := fmt.Sprint("whole", i)
@@ -258,9 +266,9 @@ func BenchmarkBacklogOnALine(b *testing.B) {
 }
 
 // takeUp is a watcher's pass over the mailbox, with a fresh database.
-func takeUp(b *testing.B, url string, mails int) cost {
+func takeUp(b *testing.B, url string, mails int, more string) cost {
 	b.Helper()
-	h := newHelpdesk(b, mailboxAt(url, ""))
+	h := newHelpdesk(b, mailboxAt(url, more))
 	c, out := costOf(b, h.pass())
 	if !strings.Contains(out, fmt.Sprintf(`"queued":%d,`, mails*18/20)) {
 		b.Fatalf("not all were queued: %s", out)
@@ -286,19 +294,35 @@ func runMbsync(b *testing.B, program, addr, user string) cost {
 func runGetmail(b *testing.B, program, addr, user string) cost {
 	b.Helper()
 	host, port, _ := net.SplitHostPort(addr)
-	to := b.TempDir()
+	to := private.Folder(b)
+	box := filepath.Join(to, "box")
 	for _, sub := range []string{"cur", "new", "tmp"} {
-		if err := os.MkdirAll(filepath.Join(to, "box", sub), 0o700); err != nil {
+		if err := os.MkdirAll(filepath.Join(box, sub), 0o755); err != nil {
 			b.Fatal(err)
 		}
 	}
 	text := fmt.Sprintf("[retriever]\ntype = SimpleIMAPRetriever\nserver = %s\nport = %s\nusername = %s\npassword = secret\n\n"+
-		"[destination]\ntype = Maildir\npath = %s/box/\n\n[options]\nread_all = true\nverbose = 0\n", host, port, user, to)
+		"[destination]\ntype = Maildir\npath = %s/\n", host, port, user, box)
+	if os.Geteuid() == 0 { // it delivers nothing as root
+		text += "user = nobody\n"
+		timed(b, exec.Command("chown", "-R", "nobody", box))
+	}
+	text += "\n[options]\nread_all = true\nverbose = 0\n"
 	if err := os.WriteFile(filepath.Join(to, "getmailrc"), []byte(text), 0o600); err != nil {
 		b.Fatal(err)
 	}
-	c, _ := costOf(b, exec.Command(program, "--getmaildir", to, "--rcfile", "getmailrc"))
-	return c
+	cmd := exec.Command(program, "--getmaildir", to, "--rcfile", "getmailrc")
+	start := time.Now()
+	out, err := cmd.CombinedOutput()
+	switch {
+	case err == nil:
+		return cost{took: time.Since(start)}
+	case strings.Contains(string(out), "waiting child pid"): // now and then it waits for a child that it has already reaped
+		b.Logf("getmail6 did not finish: %s", out)
+		return cost{}
+	}
+	b.Fatalf("%v: %v\n%s", cmd.Args, err, out)
+	return cost{}
 }
 
 // A look at a mailbox with nothing new costs the same whatever it holds; so do

@@ -44,7 +44,7 @@ func newSpoiling(t *testing.T, capabilities string) *spoiling {
 }
 
 // short is the patience of connections that fall silent.
-const short = 250 * time.Millisecond
+const short = time.Second
 
 // scan takes up two invitations and an ordinary mail while the fault is in the
 // way, and wants the scans after it to leave all in order: nothing lost, nothing
@@ -98,26 +98,26 @@ func (s *spoiling) everywhere(t *testing.T, kind flawKind, step int) {
 	if down < 1000 || up < 500 {
 		t.Fatalf("only %d bytes down and %d up were seen", down, up)
 	}
-	faults := make(chan flaw)
+	faults := make(chan flaw, down+up)           // all at once: a worker that fails leaves nobody waiting
+	first := 1 + int(time.Now().UnixNano())%step // with every run of the suite other bytes come up
+	for at := first; at <= down; at += step {
+		faults <- flaw{kind: kind, down: at}
+	}
+	for at := first; at <= up; at += step {
+		faults <- flaw{kind: kind, up: at}
+	}
+	close(faults)
+	n := len(faults)
 	var wg sync.WaitGroup
 	for _, w := range s.workers {
 		wg.Go(func() {
 			for f := range faults {
-				w.scan(t, f)
+				if w.scan(t, f); t.Failed() {
+					return
+				}
 			}
 		})
 	}
-	first := 1 + int(time.Now().UnixNano())%step // with every run of the suite other bytes come up
-	n := 0
-	for at := first; at <= down && !t.Failed(); at += step {
-		faults <- flaw{kind: kind, down: at}
-		n++
-	}
-	for at := first; at <= up && !t.Failed(); at += step {
-		faults <- flaw{kind: kind, up: at}
-		n++
-	}
-	close(faults)
 	wg.Wait()
 	t.Logf("%d of %d offsets", n, down+up)
 }
