@@ -16,7 +16,8 @@ type relay struct {
 	asked atomic.Int64 // lines from the client: commands, and the few that go on with one
 }
 
-func newRelay(t testing.TB, to string) *relay {
+// relayed is a relay to an address; each pair of connections is given to pass.
+func relayed(t testing.TB, to string, pass func(r *relay, near, far net.Conn)) *relay {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -35,11 +36,18 @@ func newRelay(t testing.TB, to string) *relay {
 				near.Close()
 				continue
 			}
-			go r.pass(near, far)
-			go r.pass(far, near)
+			pass(r, near, far)
 		}
 	}()
 	return r
+}
+
+func newRelay(t testing.TB, to string) *relay {
+	t.Helper()
+	return relayed(t, to, func(r *relay, near, far net.Conn) {
+		go r.pass(near, far)
+		go r.pass(far, near)
+	})
 }
 
 func (r *relay) pass(from, to net.Conn) {
@@ -59,28 +67,10 @@ func (c counter) Write(b []byte) (int, error) {
 // second each way, and so long under way.
 func newLine(t testing.TB, to string, speed int, delay time.Duration) *relay {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	r := &relay{addr: l.Addr().String()}
-	go func() {
-		for {
-			near, err := l.Accept()
-			if err != nil {
-				return
-			}
-			far, err := net.Dial("tcp", to)
-			if err != nil {
-				near.Close()
-				continue
-			}
-			go r.carry(near, far, speed, delay, &r.asked)
-			go r.carry(far, near, speed, delay, nil)
-		}
-	}()
-	return r
+	return relayed(t, to, func(r *relay, near, far net.Conn) {
+		go r.carry(near, far, speed, delay, &r.asked)
+		go r.carry(far, near, speed, delay, nil)
+	})
 }
 
 // carry passes bytes on when they would have come. What is under way is not

@@ -51,7 +51,7 @@ func Dovecot(t testing.TB, o DovecotOptions) *Mailserver {
 	s := &Mailserver{Dir: Folder(t), Addr: address(Port(t)), TLSAddr: address(Port(t))}
 	s.write(t, path, o)
 	conf := filepath.Join(s.Dir, "dovecot.conf")
-	s.command = Command{Path: path, Args: []string{"-F", "-c", conf}, Ready: greets(s.Addr)}
+	s.command = Command{Path: path, Args: []string{"-F", "-c", conf}, Ready: greeted(s.Addr, "* OK")}
 	s.Start(t)
 	return s
 }

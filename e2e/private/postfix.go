@@ -1,8 +1,6 @@
 package private
 
 import (
-	"bufio"
-	"context"
 	"embed"
 	"fmt"
 	"net"
@@ -12,7 +10,6 @@ import (
 	"strings"
 	"testing"
 	"text/template"
-	"time"
 )
 
 //go:embed postfix-main.cf postfix-master.cf
@@ -37,7 +34,7 @@ func Postfix(t testing.TB, box *Mailserver) *Mailer {
 	}
 	m := &Mailer{Dir: Folder(t), Addr: address(Port(t)), path: path}
 	m.write(t, box)
-	Start(t, Command{Path: path, Args: []string{"-c", m.Dir, "start-fg"}, Ready: m.greets})
+	Start(t, Command{Path: path, Args: []string{"-c", m.Dir, "start-fg"}, Ready: greeted(m.Addr, "220")})
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Logf("postfix:\n%s", m.Log())
@@ -62,23 +59,6 @@ func (m *Mailer) Refuse(t testing.TB, lines ...string) {
 	if out, err := exec.Command(m.path, "-c", m.Dir, "reload").CombinedOutput(); err != nil {
 		t.Fatalf("postfix reload: %v\n%s", err, out)
 	}
-}
-
-func (m *Mailer) greets(ctx context.Context) error {
-	var d net.Dialer
-	conn, err := d.DialContext(ctx, "tcp", m.Addr)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	if err := conn.SetDeadline(time.Now().Add(5 * time.Second)); err != nil {
-		return err
-	}
-	line, err := bufio.NewReader(conn).ReadString('\n')
-	if err == nil && !strings.HasPrefix(line, "220") {
-		err = fmt.Errorf("greeted by %q", line)
-	}
-	return err
 }
 
 func (m *Mailer) write(t testing.TB, box *Mailserver) {

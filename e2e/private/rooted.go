@@ -1,11 +1,8 @@
 package private
 
 import (
-	"bufio"
-	"context"
 	"embed"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -58,7 +55,7 @@ func Root(t testing.TB, name string) *RootedServer {
 	p := Start(t, Command{
 		Path: Program(t, "unshare"),
 		Args: []string{"--mount", "--pid", "--fork", "--kill-child", "sh", enter, roots, name, dir, start},
-		Env:  append(os.Environ(), fmt.Sprint("PORT=", port)), Ready: greets(s.Addr),
+		Env:  append(os.Environ(), fmt.Sprint("PORT=", port)), Ready: greeted(s.Addr, "* OK"),
 	})
 	t.Cleanup(func() {
 		if p.Kill(); t.Failed() { // unshare doesn't hand on that it is asked to end
@@ -98,24 +95,4 @@ func script(t testing.TB, dir, name string) (path string) {
 		t.Fatal(err)
 	}
 	return path
-}
-
-// greets is ready when a connection is greeted.
-func greets(addr string) func(context.Context) error {
-	return func(ctx context.Context) error {
-		var d net.Dialer
-		conn, err := d.DialContext(ctx, "tcp", addr)
-		if err != nil {
-			return err
-		}
-		defer conn.Close()
-		if err := conn.SetDeadline(time.Now().Add(5 * time.Second)); err != nil {
-			return err
-		}
-		line, err := bufio.NewReader(conn).ReadString('\n')
-		if err == nil && !strings.HasPrefix(line, "* OK") {
-			err = fmt.Errorf("greeted by %q", line)
-		}
-		return err
-	}
 }

@@ -8,7 +8,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"text/template"
 )
@@ -111,6 +114,7 @@ func (s *Fileserver) SetPassword(t testing.TB, user, password string) {
 // Start starts the server again after a Stop, on the same files and port.
 func (s *Fileserver) Start(t testing.TB) {
 	t.Helper()
+	t.Cleanup(s.sweep) // after the server itself
 	s.process = Start(t, s.command)
 	t.Cleanup(func() {
 		if t.Failed() {
@@ -118,6 +122,21 @@ func (s *Fileserver) Start(t testing.TB) {
 			t.Logf("smbd: %s", log[max(0, len(log)-4096):])
 		}
 	})
+}
+
+// sweep ends the helpers that smbd started and left: they lead groups of their
+// own, and are known by this server's configuration, which is no other's.
+func (s *Fileserver) sweep() {
+	all, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+	for _, file := range all {
+		line, _ := os.ReadFile(file)
+		if !slices.Contains(strings.Split(string(line), "\x00"), "--configfile="+s.conf()) {
+			continue
+		}
+		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file))); err == nil {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+		}
+	}
 }
 
 // Stop ends the server and all its connections.
