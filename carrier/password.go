@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"inviter/invitation"
 )
@@ -27,6 +28,10 @@ var (
 	// announced are words behind "password:". Without a colon or equals sign
 	// ("the password is not accepted") anything could follow.
 	announced = regexp.MustCompile(`(?i)\b(?:password|passwort|passwd|passcode|passphrase|kennwort|pwd|pw)\b[ \t]*(?:is|ist|lautet)?[ \t]*[:=][ \t]*(\S{3,64})`)
+
+	// said are words behind "the password is", or behind "password" alone. Only
+	// what looks like one is taken for one: see unspeakable.
+	said = regexp.MustCompile(`(?i)\b(?:password|passwort|passwd|passcode|passphrase|kennwort|pwd|pw)[ \t]+(?:(?:is|was|ist|war|lautet)[ \t]+)?(\S{4,64})`)
 
 	wordPattern = regexp.MustCompile(`\S+`)
 )
@@ -98,6 +103,11 @@ func (s *secrets) collect(text string) {
 			s.add(w)
 		}
 	}
+	for _, m := range said.FindAllStringSubmatch(text, maxSecrets) {
+		if w := trimmed(m[1]); unspeakable(w) {
+			s.add(w)
+		}
+	}
 	if len(s.fits) == 0 {
 		return
 	}
@@ -111,6 +121,17 @@ func (s *secrets) collect(text string) {
 			s.try(text[words[i][0]:words[i+n][1]])
 		}
 	}
+}
+
+// unspeakable tells a password from a word of a sentence: letters with digits or
+// signs among them, or five digits and more. A mail address is none.
+func unspeakable(w string) bool {
+	letter := strings.ContainsFunc(w, unicode.IsLetter)
+	digit := strings.ContainsFunc(w, unicode.IsDigit)
+	if strings.Contains(w, "@") && strings.Contains(w, ".") {
+		return false
+	}
+	return len(w) >= 4 && letter && (digit || strings.ContainsAny(w, "!#$%&*+=?^_~@")) || len(w) >= 5 && digit && !letter
 }
 
 // name looks for a password in the components of a path: home-made scripts

@@ -33,6 +33,12 @@ func TestWrittenPasswords(t *testing.T) {
 		"several words":      {own, "help", "Use s3cret, really", "help", "Use " + dots, 1},
 		"announced":          {jane, "help", "Passwort: geheim99 und danke", "help", "Passwort: " + dots + " und danke", 1},
 		"one in another":     {short, "help", "Tulip7 pw: Tulip7x", "help", dots + " pw: " + dots, 2},
+		"said, is":           {jane, "the password is hunter2", "Das Passwort lautet Sommer23!", "the password is " + dots, "Das Passwort lautet " + dots + "!", 2},
+		"said, bare":         {jane, "help", "it asks for the password hunter2, thanks", "help", "it asks for the password " + dots + ", thanks", 1},
+		"said, digits":       {jane, "help", "Kennwort ist 471108", "help", "Kennwort ist " + dots, 1},
+		"said, signs":        {jane, "help", "pw is cor%rect&horse", "help", "pw is " + dots, 1},
+		"said, a plain word": {jane, "help", "the password is wrong, the password expired in 2026", "help", "the password is wrong, the password expired in 2026", 0},
+		"said, an address":   {jane, "help", "password jane@example.org password-protected2", "help", "password jane@example.org password-protected2", 0},
 		"announced, is":      {jane, "help", "my password is not accepted", "help", "my password is not accepted", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
