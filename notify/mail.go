@@ -44,12 +44,12 @@ func (s *Sender) letter(n ticket.Notice) templates.Mail {
 	case ticket.NoticeSuperseded:
 		return templates.SupersededMail{Letterhead: head, By: int64(f.SupersededBy)}
 	case ticket.NoticeClaimed:
-		return templates.ClaimedMail{Letterhead: head, Holder: who, Words: n.Status.Words, Came: f.QueuedAt, Expires: f.Expires}
+		return templates.ClaimedMail{Letterhead: head, Code: f.Kind == ticket.Code, Holder: who, Words: n.Status.Words, Came: f.QueuedAt, Expires: f.Expires}
 	case ticket.NoticeClosed:
 		return templates.ClosedMail{Letterhead: head, Holder: who, Outcome: string(f.Outcome)}
 	}
 	return templates.QueuedMail{
-		Letterhead: head, Place: f.Place, Came: f.QueuedAt, Expires: f.Expires,
+		Letterhead: head, Code: f.Kind == ticket.Code, Place: f.Place, Came: f.QueuedAt, Expires: f.Expires,
 		Checked: f.State == ticket.Quarantined, Replaces: int64(f.Supersedes),
 	}
 }

@@ -67,7 +67,7 @@ func (s salted) Scan(to ...any) error { return s.from.Scan(append([]any{s.salt},
 
 func newsOf(t ticket.Ticket) ticket.News {
 	n := ticket.News{
-		Ticket: t.ID, State: t.State, QueuedAt: t.QueuedAt, Expires: t.Expires, EndedAt: t.EndedAt,
+		Ticket: t.ID, State: t.State, Kind: t.Kind, QueuedAt: t.QueuedAt, Expires: t.Expires, EndedAt: t.EndedAt,
 		Outcome: t.Outcome, Claims: t.Claims, NewerOne: t.SupersededBy, Revision: t.Revision,
 	}
 	if t.Claim != nil {

@@ -46,6 +46,8 @@ func (l *Language) funcs(a Assets) template.FuncMap {
 		"before":      func(place int) int { return place - 1 },
 		// the page's files
 		"asset": a.need,
+		// what users sent
+		"worded": worded,
 	}
 }
 

@@ -22,6 +22,8 @@ func mails(foreign string) []templates.Mail {
 		templates.QueuedMail{Letterhead: head, Place: 1, Came: ago(time.Minute), Expires: in(30 * time.Hour)},
 		templates.QueuedMail{Letterhead: head, Came: now, Expires: in(time.Hour), Checked: true},
 		templates.QueuedMail{Letterhead: bare, Came: now, Expires: in(time.Hour)},
+		templates.QueuedMail{Letterhead: bare, Came: now, Expires: in(2 * time.Hour), Code: true},
+		templates.ClaimedMail{Letterhead: bare, Holder: "Grace", Words: "tango panda", Came: ago(time.Hour), Expires: in(47 * time.Minute), Code: true},
 		templates.RefusedMail{Letterhead: head},
 		templates.ExpiredMail{Letterhead: head, Expires: now},
 		templates.ExpiredMail{Letterhead: bare, Expires: ago(48 * time.Hour), Dead: true},

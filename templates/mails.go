@@ -8,7 +8,8 @@ import (
 // QueuedMail says that the invitation arrived.
 type QueuedMail struct {
 	Letterhead
-	Place    int // in line, the first is 1; 0 where it stands in none
+	Code     bool // an id of another program, not an invitation
+	Place    int  // in line, the first is 1; 0 where it stands in none
 	Came     time.Time
 	Expires  time.Time
 	Checked  bool  // a person has a look first
@@ -19,7 +20,7 @@ func (m QueuedMail) letter(*Language) letter {
 	t := letter{
 		head: m.Letterhead, subject: say("mail.queued.subject", "n", m.n()), title: say("mail.queued.title", "n", m.n()),
 		lines: []line{m.dear("mail.queued.arrived")}, came: m.Came, until: m.Expires,
-		after:  []line{say("mail.queued.window"), say("mail.never")},
+		after:  []line{say(worded("mail.queued.window", m.Code)), say("mail.never")},
 		button: "mail.queued.button", there: "mail.queued.there", disown: true,
 	}
 	switch {
@@ -92,6 +93,7 @@ func (m SupersededMail) letter(*Language) letter {
 // ClaimedMail says who is coming.
 type ClaimedMail struct {
 	Letterhead
+	Code    bool   // an id of another program, not an invitation
 	Holder  string // a first name
 	Words   string
 	Came    time.Time
@@ -102,7 +104,7 @@ func (m ClaimedMail) letter(*Language) letter {
 	return letter{
 		head: m.Letterhead, subject: say("mail.claimed.subject", "who", m.Holder, "n", m.n()), title: say("mail.claimed.title", "who", m.Holder),
 		lines: []line{say("mail.claimed.text", "who", m.Holder)}, holder: m.Holder, words: m.Words, came: m.Came, until: m.Expires,
-		after:  []line{say("mail.claimed.password", "who", m.Holder), say("mail.never")},
+		after:  []line{say(worded("mail.claimed.password", m.Code), "who", m.Holder), say("mail.never")},
 		button: "mail.claimed.button", there: "mail.claimed.there", disown: true,
 	}
 }
@@ -120,4 +122,17 @@ func (m ClosedMail) letter(*Language) letter {
 		lines:  []line{say("mail.closed.text."+m.Outcome, "who", m.Holder), say("mail.closed.wiped")},
 		button: "mail.closed.button", there: "mail.closed.there",
 	}
+}
+
+// worded is a text's key; where the user sent an id of another program, what
+// speaks of a window of Windows has other words.
+func worded(key string, code bool) string {
+	if !code {
+		return key
+	}
+	switch key {
+	case "mail.queued.window", "mail.claimed.password", "receipt.window", "receipt.claimed.password", "receipt.connected.next":
+		return key + ".code"
+	}
+	return key
 }

@@ -50,7 +50,7 @@ func (r *Receipts) Text(news []ticket.News) string {
 // paragraph tells of one ticket.
 func (r *Receipts) paragraph(n ticket.News) string {
 	say := func(key string) string {
-		return r.l.Text("receipt."+key, "who", ticket.FirstName(n.Holder), "time", r.moment(n.Expires), "by", n.NewerOne.String(),
+		return r.l.Text(worded("receipt."+key, n.Kind == ticket.Code), "who", ticket.FirstName(n.Holder), "time", r.moment(n.Expires), "by", n.NewerOne.String(),
 			"link", ticket.Status{Secret: n.Secret}.Link(r.base))
 	}
 	kind := kindOfNews(n)

@@ -35,6 +35,11 @@ func everyNews() map[string]ticket.News {
 		"refused":     with(func(n *ticket.News) { n.State = ticket.Refused }),
 		"purged":      {Ticket: 42},
 	}
+	for _, kind := range []string{"waiting", "claimed", "connected"} {
+		code := all[kind]
+		code.Kind = ticket.Code
+		all["code "+kind] = code
+	}
 	for _, end := range ticket.Ends() {
 		all["closed "+string(end)] = with(func(n *ticket.News) { n.State, n.Outcome = ticket.Closed, end })
 	}
@@ -94,6 +99,11 @@ func TestReceiptsSayWhatUsersNeed(t *testing.T) {
 			if !strings.Contains(text, words) {
 				t.Errorf("%s lacks %q:\n%s", kind, words, text)
 			}
+		}
+	}
+	for _, kind := range []string{"code waiting", "code claimed", "code connected"} {
+		if text := r.Text([]ticket.News{all[kind]}); strings.Contains(text, "Remote Assistance") || !strings.Contains(text, "program whose id you sent") && !strings.Contains(text, "program open whose id you sent") {
+			t.Errorf("%s speaks of another program: %s", kind, text)
 		}
 	}
 	for _, over := range []string{"expired", "withdrawn", "superseded", "refused", "closed solved"} {

@@ -12,6 +12,7 @@ type StatusPage struct {
 	Secret  string
 	Now     time.Time
 	Number  int64
+	Code    bool   // an id of another program, not an invitation
 	State   string // a ticket's state; "connected" once the holder is, "disowned" after that
 	Place   int    // in line, the first is 1; 0 where it stands in none, or very far behind
 	From    time.Duration

@@ -28,6 +28,7 @@ func statuses(foreign string) []templates.Page {
 	add("waiting", func(p *templates.StatusPage) { p.Place, p.From, p.To = 2, 10*time.Minute, 25*time.Minute })
 	add("waiting", func(p *templates.StatusPage) { p.Place, p.Said, p.Expires = 1, "status.said.none", in(9*time.Minute) })
 	add("waiting", none)
+	add("waiting", func(p *templates.StatusPage) { p.Code = true })
 	add("claimed", func(p *templates.StatusPage) { p.Who, p.Expires = foreign, in(46*time.Minute) })
 	add("connected", func(p *templates.StatusPage) { p.Who = foreign; none(p) })
 	add("quarantined", none)

@@ -83,6 +83,7 @@ type Notice struct {
 type Facts struct {
 	User         string          `json:"user,omitempty"`
 	State        State           `json:"state,omitempty"`
+	Kind         Kind            `json:"kind,omitempty"`
 	QueuedAt     time.Time       `json:"queued_at,omitzero"`
 	Expires      time.Time       `json:"expires,omitzero"`
 	Place        int             `json:"place,omitempty"` // in line, the first is 1; 0 where it is in none or far behind
@@ -163,7 +164,7 @@ func (e Event) Notice(t *Ticket) NoticeKind {
 // FactsOf are a ticket's facts for a notice, without its place in line.
 func FactsOf(t *Ticket) Facts {
 	f := Facts{
-		User: t.User.Name, State: t.State, QueuedAt: t.QueuedAt, Expires: t.Expires, Claims: t.Claims,
+		User: t.User.Name, Kind: t.Kind, State: t.State, QueuedAt: t.QueuedAt, Expires: t.Expires, Claims: t.Claims,
 		Outcome: t.Outcome, Supersedes: t.Supersedes, SupersededBy: t.SupersededBy,
 	}
 	if f.User == "" {

@@ -45,6 +45,7 @@ type Reporter interface {
 type News struct {
 	Ticket    ID
 	State     State
+	Kind      Kind
 	Holder    string // who has it claimed
 	Connected bool   // and said that he is connected
 	QueuedAt  time.Time

@@ -76,7 +76,7 @@ func (s *Site) showStatus(w http.ResponseWriter, r *http.Request, c caller, t ti
 // statusOf is what a ticket and its history say to its user.
 func statusOf(t ticket.Ticket, history []ticket.Event, now time.Time) templates.StatusPage {
 	p := templates.StatusPage{
-		Now: now, Number: int64(t.ID), State: string(t.State), Came: t.WaitingSince, Expires: t.Expires, Since: t.EndedAt,
+		Now: now, Number: int64(t.ID), Code: t.Kind == ticket.Code, State: string(t.State), Came: t.WaitingSince, Expires: t.Expires, Since: t.EndedAt,
 		By: int64(t.SupersededBy), Outcome: string(t.Outcome),
 	}
 	if t.Claim != nil {
