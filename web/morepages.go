@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"inviter/templates"
 	"inviter/ticket"
@@ -87,9 +88,18 @@ func (s *Site) refusedLines(r *http.Request, c caller) ([]templates.RefusedLine,
 	var lines []templates.RefusedLine
 	for _, i := range list[:min(len(list), most)] {
 		lines = append(lines, templates.RefusedLine{
-			ID: i.ID, Now: s.clock(), At: i.At, Place: place(i.Source), Item: i.Item, From: i.From, Code: string(i.Code), Message: i.Message,
+			ID: i.ID, Now: s.clock(), At: i.At, Place: place(i.Source), Item: called(i), From: i.From, Code: string(i.Code), Message: i.Message,
 			Retry: i.Kept > 0 && c.Retries(), Dismiss: c.Dismisses(), Download: i.Kept > 0 && c.Dismisses(),
 		})
 	}
 	return lines, nil
+}
+
+// called is a refused item's name, without what a share adds to tell a file
+// from others of that name: its size, time and content are nothing to read.
+func called(i ticket.RefusedItem) string {
+	if at := strings.LastIndexByte(i.Item, '#'); at > 0 && place(i.Source).Kind == "share" {
+		return i.Item[:at]
+	}
+	return i.Item
 }

@@ -19,7 +19,7 @@ func (h *house) rejects(source, raw string) string {
 	h.t.Helper()
 	h.items++
 	d := ticket.Delivery{
-		Source: source, Item: strconv.Itoa(h.items), Received: h.clock.time(), From: ticket.User{Key: "mail:eve", Address: "eve@example.org"},
+		Source: source, Item: strconv.Itoa(h.items) + "#2m-dn70", Received: h.clock.time(), From: ticket.User{Key: "mail:eve", Address: "eve@example.org"},
 		Refusal: &invitation.Refusal{Code: invitation.Damaged, Detail: "cut off"},
 	}
 	if raw != "" {
@@ -135,7 +135,8 @@ func TestRefusalButtons(t *testing.T) {
 			}
 		}
 	}
-	has(h.get(grace, "/sources").text, map[string]bool{"/refusals/" + good + "/retry": true, "Read once more": true, "/dismiss": false, "/item": false})
+	has(h.get(grace, "/sources").text, map[string]bool{"/refusals/" + good + "/retry": true, "Read once more": true, "/dismiss": false, "/item": false,
+		"1#2m-dn70": true, "2#2m-dn70": false}) // what tells a share's files apart is not for people
 	has(h.get(lena, "/sources", "Accept-Language", "de").text, map[string]bool{"Noch einmal lesen": true, "Herunterladen": true, "Verwerfen": true})
 	has(h.get(h.browser("vic", ticket.RoleViewer), "/sources").text, map[string]bool{"/refusals/": false})
 	press := func(c *http.Client, id, verb, said string) {
