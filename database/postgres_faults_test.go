@@ -241,16 +241,23 @@ func TestLostLease(t *testing.T) {
 	if _, _, err := other.Hold(t.Context(), "share:a"); !errors.Is(err, database.ErrHeld) || !strings.Contains(err.Error(), "process") {
 		t.Errorf("held: %v", err)
 	}
+	knew := make(chan time.Time, 1)
+	context.AfterFunc(held, func() { knew <- time.Now() })
 	relay.Stall(true)
 	start := time.Now()
 	for {
-		lost := held.Err() != nil
 		_, free, err := other.Hold(t.Context(), "share:a")
 		if err == nil {
-			if !lost {
+			taken := time.Now()
+			free()
+			select {
+			case lost := <-knew:
+				if margin := taken.Sub(lost); margin < time.Second {
+					t.Errorf("known %v before another had it", margin)
+				}
+			default:
 				t.Error("two have it")
 			}
-			free()
 			break
 		}
 		if time.Since(start) > 40*time.Second {

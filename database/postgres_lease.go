@@ -70,32 +70,33 @@ func (l *lease) take(ctx context.Context) error {
 func (l *lease) keep(lost context.CancelCauseFunc, stop <-chan struct{}) {
 	beat := time.NewTicker(leaseBeat)
 	defer beat.Stop()
-	end := time.NewTimer(leaseLife - leaseMargin)
-	defer end.Stop()
 	for {
+		end := time.NewTimer(time.Until(l.doubted()))
 		select {
 		case <-stop:
+			end.Stop()
 			return
 		case <-end.C:
 			lost(fmt.Errorf("%w: %s could not be renewed", ErrUnavailable, l.name))
 			return
 		case <-beat.C:
+			end.Stop()
 		}
-		alive, err := l.show()
-		switch {
-		case err == nil && !alive:
+		if alive, err := l.show(); err == nil && !alive {
 			lost(fmt.Errorf("%s: %w", l.name, ErrHeld))
 			return
-		case err == nil:
-			end.Reset(time.Until(l.shown.Add(leaseLife - leaseMargin)))
 		}
 	}
 }
 
-// show renews the lease; false: it is somebody else's.
+// doubted is when the lease may soon be somebody else's, and is given up.
+func (l *lease) doubted() time.Time { return l.shown.Add(leaseLife - leaseMargin) }
+
+// show renews the lease; false: it is somebody else's. It waits for the server
+// no longer than until the lease is doubted: the margin is for giving up.
 func (l *lease) show() (alive bool, err error) {
 	now := time.Now()
-	ctx, cancel := context.WithTimeout(context.Background(), leaseMargin)
+	ctx, cancel := context.WithDeadline(context.Background(), l.doubted())
 	defer cancel()
 	res, err := l.e.asides.ExecContext(ctx, `UPDATE lease SET expires = clock_timestamp() + $3 * interval '1 ms'
 		WHERE name = $1 AND holder = $2`, l.name, l.holder, leaseLife.Milliseconds())
