@@ -66,7 +66,7 @@ type letter struct {
 func (o *office) inbox(account string) []letter {
 	o.t.Helper()
 	files, _ := filepath.Glob(filepath.Join(o.box.Dir, "mail", account, "*", "*.*"))
-	slices.SortFunc(files, func(a, b string) int { return strings.Compare(filepath.Base(a), filepath.Base(b)) })
+	slices.SortFunc(files, func(a, b string) int { return delivered(a).Compare(delivered(b)) })
 	var list []letter
 	for _, f := range files {
 		if folder := filepath.Base(filepath.Dir(f)); folder != "new" && folder != "cur" {
@@ -95,6 +95,15 @@ func (o *office) inbox(account string) []letter {
 		list = append(list, letter{m, strings.Join(own, "") + "\n" + body})
 	}
 	return list
+}
+
+// delivered is when a mail was written. Its name doesn't tell: Postfix takes
+// the seconds in it from another moment than the microseconds.
+func delivered(file string) (at time.Time) {
+	if i, err := os.Stat(file); err == nil {
+		at = i.ModTime()
+	}
+	return at
 }
 
 // gets waits until so many mails lie in the mailbox.
