@@ -20,4 +20,5 @@ type Config struct {
 	SMTP      SMTP
 	Webhooks  []Webhook
 	Login     Login
+	Ask       Ask
 }

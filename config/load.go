@@ -96,6 +96,7 @@ func readAll(t *table) Config {
 	t.sub("smtp", func(t *table) { c.SMTP = readSMTP(t) })
 	t.each("webhook", func(t *table) { c.Webhooks = append(c.Webhooks, readWebhook(t)) })
 	t.sub("login", func(t *table) { c.Login = readLogin(t) })
+	t.sub("ask", func(t *table) { c.Ask = readAsk(t) })
 	t.close()
 	return c
 }

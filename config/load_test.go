@@ -51,6 +51,7 @@ func TestDefaults(t *testing.T) {
 		"limits":     c.Limits == config.Limits{Mail: 5 << 20, Invitation: 64 << 10, Depth: 20, Parts: 500},
 		"senders":    c.Senders.Doubtful == "queue" && c.Senders.Allow == nil,
 		"login":      c.Login.Local && c.Login.OIDC.NameClaim == "preferred_username",
+		"ask":        c.Ask.Enabled && c.Ask.Code.Empty(),
 		"no sources": c.Mailboxes == nil && c.Shares == nil && c.Webhooks == nil,
 	} {
 		if !ok {

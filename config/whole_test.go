@@ -57,6 +57,9 @@ secret_env = "SECRET"
 events = ["queued"]
 [[webhook]]
 url = "https://chat.example.org/all"
+[ask]
+enabled = false
+code_env = "SECRET"
 [login]
 local = false
 [login.oidc]
@@ -81,6 +84,7 @@ roles = { lead = ["helpdesk-leads"], technician = ["helpdesk"] }
 		"smtp": c.SMTP.URL == "smtp://127.0.0.1:25" && c.SMTP.From == "Helpdesk <help@example.org>" &&
 			c.SMTP.Host == "127.0.0.1:25" && c.SMTP.StartTLS == StartTLSNever && len(c.SMTP.Send) == 6,
 		"webhooks": fmt.Sprint(c.Webhooks[0].Events) == "[queued]" && len(c.Webhooks[1].Events) == 6,
+		"ask":      !c.Ask.Enabled && c.Ask.Code.Reveal() == "hunter2",
 		"login":    !c.Login.Local && oidc.Roles["lead"][0] == "helpdesk-leads" && len(oidc.Roles) == 2,
 	} {
 		if !ok {

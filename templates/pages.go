@@ -197,6 +197,7 @@ type LoginPage struct {
 	// single sign-on begins, "" without it.
 	Passwords bool
 	SignOn    string
+	Ask       bool // users hand in here too, without a log-in
 }
 
 func (LoginPage) template() string { return "login" }

@@ -71,7 +71,7 @@ func samples(foreign string) []templates.Page {
 			{ID: 2, Now: now, At: now, Place: templates.Place{Kind: "mailbox", Name: "x"}, Code: "too-large", Dismiss: true},
 		}},
 		templates.SourcesPage{Shell: quiet},
-		templates.LoginPage{Desk: foreign, Next: foreign, Name: foreign, Wrong: "wrong", Passwords: true},
+		templates.LoginPage{Desk: foreign, Next: foreign, Name: foreign, Wrong: "wrong", Passwords: true, Ask: true},
 		templates.LoginPage{Desk: "Helpdesk", Passwords: true}, templates.LoginPage{Desk: "Helpdesk"},
 		templates.LoginPage{Desk: "Helpdesk", SignOn: "/login/sso?next=%2F", Wrong: "sso-away"},
 		templates.LoginPage{Desk: "Helpdesk", SignOn: "/login/sso?next=%2F", Passwords: true},
@@ -84,7 +84,7 @@ func samples(foreign string) []templates.Page {
 	for _, r := range all {
 		pages = append(pages, r)
 	}
-	return append(pages, statuses(foreign)...)
+	return append(append(pages, statuses(foreign)...), asks(foreign)...)
 }
 
 func reportPage(foreign string, shell templates.Shell) templates.Page {

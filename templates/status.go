@@ -85,6 +85,7 @@ func (p StatusPage) Helped() bool { return p.State == "claimed" || p.State == "c
 type InvalidPage struct {
 	Desk  string
 	Phone string
+	Ask   bool // users can hand in a new one here
 }
 
 func (InvalidPage) template() string { return "invalid" }

@@ -43,5 +43,5 @@ func statuses(foreign string) []templates.Page {
 	add("expired", none)
 	add("superseded", func(p *templates.StatusPage) { p.By = 440; none(p) })
 	add("refused", none)
-	return append(list, templates.InvalidPage{Desk: foreign, Phone: "4400"}, templates.InvalidPage{Desk: foreign})
+	return append(list, templates.InvalidPage{Desk: foreign, Phone: "4400", Ask: true}, templates.InvalidPage{Desk: foreign})
 }

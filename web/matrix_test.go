@@ -19,6 +19,7 @@ func needs() map[string]web.Need {
 		"GET /login": web.Anybody, "POST /login": web.Anybody, "GET /login/link/{secret}": web.Anybody, "POST /login/link": web.Anybody, "POST /logout": web.Anybody,
 		"GET /login/sso": web.Anybody, "GET /login/sso/back": web.Anybody,
 		"GET /t/{secret}": web.Anybody, "GET /t/{secret}/events": web.Anybody, "POST /t/{secret}/withdraw": web.Anybody, "POST /t/{secret}/not-me": web.Anybody,
+		"GET /ask": web.Anybody, "POST /ask": web.Gives, "POST /ask/look": web.Gives,
 		"POST /t/{secret}/answer": web.Anybody, "POST /t/{secret}/fresh": web.Gives,
 
 		"GET /accounts": web.Admins, "POST /accounts": web.Admins, "GET /accounts/{name}": web.Owns, "POST /accounts/{name}/role": web.Admins,

@@ -47,6 +47,11 @@ func (s *Site) routes() []route {
 		{Route{"POST /t/{secret}/answer", Anybody}, s.users(s.userTells)},
 		{Route{"POST /t/{secret}/fresh", Gives}, s.users(s.userSendsFresh)},
 
+		// users, without
+		{Route{"GET /ask", Anybody}, s.askPage},
+		{Route{"POST /ask", Gives}, s.askHandIn},
+		{Route{"POST /ask/look", Gives}, s.askLook},
+
 		// log-in
 		{Route{"GET /login", Anybody}, s.loginPage},
 		{Route{"POST /login", Anybody}, s.logIn},

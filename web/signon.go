@@ -78,7 +78,7 @@ func (s *Site) noEntry(w http.ResponseWriter, c caller, err error) error {
 
 // loginAgain is the log-in page as it is configured.
 func (s *Site) loginAgain(next, name string) templates.LoginPage {
-	p := templates.LoginPage{Desk: s.desk(), Next: next, Name: name, Passwords: !s.NoPasswords}
+	p := templates.LoginPage{Desk: s.desk(), Next: next, Name: name, Passwords: !s.NoPasswords, Ask: !s.Ask.Off}
 	if s.SignOn != nil {
 		p.SignOn = "/login/sso?" + url.Values{"next": {safePath(next)}}.Encode()
 	}

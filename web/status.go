@@ -39,7 +39,7 @@ func (s *Site) noTicket(w http.ResponseWriter, r *http.Request, c caller, err er
 		return err
 	}
 	w.Header().Set("X-Robots-Tag", "noindex, nofollow")
-	s.page(w, c, http.StatusNotFound, templates.InvalidPage{Desk: s.Desk, Phone: s.Phone})
+	s.page(w, c, http.StatusNotFound, templates.InvalidPage{Desk: s.Desk, Phone: s.Phone, Ask: !s.Ask.Off})
 	return nil
 }
 

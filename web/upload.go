@@ -1,8 +1,10 @@
 package web
 
 import (
+	"cmp"
 	"io"
 	"mime"
+	"mime/multipart"
 	"net/http"
 	"strings"
 	"unicode/utf8"
@@ -13,6 +15,7 @@ import (
 // handedIn is one upload: the file and what came with it.
 type handedIn struct {
 	name, user, phone, note string
+	mail, code              string // of the page: where to answer, and the access code
 	file                    []byte
 }
 
@@ -23,7 +26,11 @@ func (s *Site) readUpload(r *http.Request) (handedIn, error) {
 	case "application/json":
 		return handedIn{}, badRequest("requests without a file are not supported yet")
 	case "multipart/form-data":
-		return s.readForm(r, params["boundary"])
+		in, err := s.readForm(r, params["boundary"])
+		if err == nil && in.file == nil {
+			err = badRequest("file")
+		}
+		return in, err
 	}
 	b, err := s.readFile(r.Body)
 	return handedIn{name: "upload.msrcIncident", file: b}, err
@@ -56,21 +63,28 @@ func (s *Site) readForm(r *http.Request, boundary string) (handedIn, error) {
 		if err != nil {
 			return in, unreadable(err)
 		}
-		if part.FormName() == "file" {
-			in.name = part.FileName()
-			if in.file, err = s.readFile(part); err != nil {
-				return in, unreadable(err)
-			}
-			continue
-		}
-		if err := in.set(part.FormName(), part); err != nil {
+		if err := s.readPart(&in, part); err != nil {
 			return in, err
 		}
 	}
-	if in.file == nil {
-		return in, badRequest("file")
-	}
 	return in, nil
+}
+
+// readPart takes one field of the form. What was pasted counts where no file
+// was chosen.
+func (s *Site) readPart(in *handedIn, part *multipart.Part) error {
+	switch part.FormName() {
+	case "file", "text":
+		b, err := s.readFile(part)
+		if err != nil {
+			return unreadable(err)
+		}
+		if len(b) > 0 && (in.file == nil || part.FormName() == "file") {
+			in.name, in.file = cmp.Or(part.FileName(), "pasted.txt"), b
+		}
+		return nil
+	}
+	return in.set(part.FormName(), part)
 }
 
 // unreadable keeps a refusal, and calls anything else the caller's broken form.
@@ -97,6 +111,10 @@ func (in *handedIn) set(field string, from io.Reader) error {
 		in.phone = text
 	case "note":
 		in.note = text
+	case "mail":
+		in.mail = text
+	case "code":
+		in.code = text
 	}
 	return nil
 }

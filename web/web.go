@@ -59,9 +59,11 @@ type Options struct {
 	Zone           *time.Location
 	Language       string // where the browser doesn't say
 	Limits         carrier.Limits
-	Codes          bool   // other products' ids made by the user become tickets
-	ConfirmOutside bool   // a claim of a ticket flagged outside-networks asks first
-	OpenAPI        []byte // served at /api/v1/openapi.yaml
+	Codes          bool // other products' ids made by the user become tickets
+	ConfirmOutside bool // a claim of a ticket flagged outside-networks asks first
+	Ask            Ask
+	Rules          ticket.Rules // of a ticket's life, to tell before it begins; zero = DefaultRules
+	OpenAPI        []byte       // served at /api/v1/openapi.yaml
 	Clock          func() time.Time
 	Log            *slog.Logger
 
@@ -77,9 +79,11 @@ type Site struct {
 	pages     *templates.Set
 	secure    bool
 	throttle  *throttle
-	guesses   guesses // of secrets, by network
-	pushes    buckets // of users' buttons, by secret
-	networks  buckets // and by network
+	guesses   guesses       // of secrets, by network
+	pushes    buckets       // of users' buttons, by secret
+	networks  buckets       // and by network
+	asks      buckets       // of who hands in, by network
+	looking   chan struct{} // whoever looks into a file beforehand holds a place
 	hub       *hub
 	board     *board
 	reporting chan struct{} // whoever makes a report holds its place
@@ -99,6 +103,7 @@ func New(o Options) (*Site, error) {
 	s.throttle = newThrottle(s.Clock)
 	s.guesses = guesses{newBuckets(rate.Every(2*time.Second), 30)}
 	s.pushes, s.networks = newBuckets(rate.Every(6*time.Second), 10), newBuckets(rate.Every(time.Second), 60)
+	s.asks, s.looking = newAsks(), make(chan struct{}, mostLooks)
 	s.hub = newHub(s.Queue, s.Log, s.clock)
 	s.board, s.reporting = &board{queue: s.Queue}, make(chan struct{}, 1)
 	s.metrics = newMetrics(s.Queue, s.clock)
@@ -111,6 +116,9 @@ func (o Options) filled() Options {
 		if *d == 0 {
 			*d = standard
 		}
+	}
+	if o.Rules.Lifetime == 0 {
+		o.Rules = ticket.DefaultRules()
 	}
 	return o
 }

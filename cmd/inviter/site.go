@@ -40,6 +40,8 @@ func siteOptions(c config.Config, store *program.Store, log *slog.Logger) web.Op
 		Limits:         carrier.Limits(c.Limits),
 		Codes:          c.Tickets.Codes,
 		ConfirmOutside: c.Tickets.ConfirmClaimOutside,
+		Ask:            asking(c),
+		Rules:          program.Rules(c.Tickets),
 		OpenAPI:        docs.OpenAPI,
 		Clock:          time.Now,
 		Log:            log,
@@ -48,6 +50,15 @@ func siteOptions(c config.Config, store *program.Store, log *slog.Logger) web.Op
 		o.SignOn = signOn{provider, store.Accounts}
 	}
 	return o
+}
+
+// asking is the page on which users hand in. Where only some may send mail,
+// whoever hands in without a code is as doubtful as anybody else.
+func asking(c config.Config) web.Ask {
+	a := web.Ask{Off: !c.Ask.Enabled, Code: c.Ask.Code.Reveal(), Mails: c.SMTP.URL != ""}
+	a.Doubtful = a.Code == "" && len(c.Senders.Allow) > 0
+	a.Quarantine = a.Doubtful && c.Senders.Doubtful != "queue"
+	return a
 }
 
 // away tells a database that is out of reach just now.

@@ -40,7 +40,7 @@ func OpenStore(ctx context.Context, c config.Config, log *slog.Logger) (*Store, 
 		return nil, err
 	}
 	q, err := queue.Open(ctx, queue.Options{
-		DB: db, KeyFile: c.KeyFile, Rules: rules(c.Tickets), Keep: c.Tickets.KeepHistory, Outgoing: outgoing(c), Clock: time.Now, Log: log,
+		DB: db, KeyFile: c.KeyFile, Rules: Rules(c.Tickets), Keep: c.Tickets.KeepHistory, Outgoing: outgoing(c), Clock: time.Now, Log: log,
 	})
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
@@ -82,8 +82,8 @@ func (s *Store) Well(ctx context.Context) bool {
 	return err == nil
 }
 
-// rules are the life of a ticket as configured.
-func rules(t config.Tickets) ticket.Rules {
+// Rules are the life of a ticket as configured.
+func Rules(t config.Tickets) ticket.Rules {
 	r := ticket.DefaultRules()
 	r.Lifetime, r.MaxLifetime, r.Lease, r.Grace = t.Lifetime, t.MaxLifetime, t.Lease, t.Grace
 	r.Networks = t.AllowedNetworks

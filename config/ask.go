@@ -1,0 +1,11 @@
+package config
+
+// Ask is the page on which users hand in invitations themselves.
+type Ask struct {
+	Enabled bool
+	Code    Secret // which strangers don't know; empty lets anybody hand in
+}
+
+func readAsk(t *table) Ask {
+	return Ask{Enabled: t.flag("enabled", true), Code: t.secret("code")}
+}

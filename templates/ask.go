@@ -1,0 +1,32 @@
+package templates
+
+import "time"
+
+// AskPage is where users hand in an invitation, with how to make one.
+type AskPage struct {
+	Desk  string
+	Phone string
+	Code  bool // an access code is asked for
+	Mails bool // users can be answered by mail
+
+	// What was typed before, passwords masked.
+	User, Call, Mail, Note string
+
+	Verdict *Verdict // on what was handed in; nil at first
+}
+
+func (AskPage) template() string { return "ask" }
+
+// Verdict is what intake says of a file, in plain words.
+type Verdict struct {
+	Now      time.Time
+	Code     string // why it can't be used; "" where it can
+	Product  string // whose id it is; "" for an invitation
+	Expires  time.Time
+	Password bool
+}
+
+func (Verdict) template() string { return "ask-verdict" }
+
+// Over tells whether an invitation is good, but past its end.
+func (v Verdict) Over() bool { return v.Code == "" && !v.Now.Before(v.Expires) }
