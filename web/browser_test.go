@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"inviter/e2e/private"
@@ -32,6 +34,10 @@ type tab struct {
 	said []string // errors of the console, policy reports among them
 }
 
+// countFetches counts the page's requests until their answers were read and shown.
+const countFetches = `window.flying = 0; { const real = fetch; window.fetch = (...args) => { flying++; return real(...args); };
+	const text = Response.prototype.text; Response.prototype.text = function () { return text.call(this).finally(() => setTimeout(() => { flying--; })); }; }`
+
 // sit opens a browser for somebody and goes to a page.
 func (h *house) sit(t testing.TB, browser context.Context, name string, role ticket.Role, path string) *tab {
 	t.Helper()
@@ -49,6 +55,8 @@ func (h *house) sit(t testing.TB, browser context.Context, name string, role tic
 			}
 		}
 	}()
+	_, err := chromedp.Call(b, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: countFetches})
+	check(t, err)
 	h.enter(b, name, role)
 	b.media("light", "reduce") // or a click may meet a row that is still gliding
 	check(t, chromedp.Do(b, chromedp.EmulateViewport(1280, 900)))
@@ -111,9 +119,42 @@ func ask[T any](b *tab, expression string) T {
 	return v
 }
 
+// click presses what is under the pointer once the pointer is on the element,
+// as a person does; a row may be made anew before that.
 func (b *tab) click(selector string) {
 	b.t.Helper()
-	check(b.t, chromedp.Do(b, chromedp.Click(selector, chromedp.NodeVisible)))
+	const place = `(() => { const e = [...document.querySelectorAll(%q)].find((e) => e.checkVisibility()); if (!e) return null;
+		e.scrollIntoViewIfNeeded(); const r = e.getClientRects()[0]; return { X: r.x + r.width / 2, Y: r.y + r.height / 2 }; })()`
+	const under = `Boolean(document.elementFromPoint(%v, %v)?.closest(%q))`
+	deadline := time.Now().Add(patience)
+	for time.Now().Before(deadline) {
+		at, err := chromedp.Run(b, chromedp.Evaluate[*struct{ X, Y float64 }](fmt.Sprintf(place, selector)))
+		if err == nil && at != nil {
+			check(b.t, chromedp.Do(b, chromedp.MouseEvent("mouseMoved", at.X, at.Y)))
+			if ask[bool](b, fmt.Sprintf(under, at.X, at.Y, selector)) {
+				check(b.t, chromedp.Do(b, chromedp.MouseClickXY(at.X, at.Y)))
+				return
+			}
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	b.t.Fatalf("nothing to click: %s\n%s", selector, b.state())
+}
+
+// write types into a field.
+func (b *tab) write(selector, text string) {
+	b.t.Helper()
+	b.until(fmt.Sprintf(`(document.querySelector(%q)?.focus(), document.activeElement.matches(%q))`, selector, selector))
+	b.key(text)
+}
+
+// settled waits until the page has shown all that was committed, and nothing
+// that it asked for is on its way.
+func (b *tab) settled() {
+	b.t.Helper()
+	revision, err := b.h.Revision(b)
+	check(b.t, err)
+	b.until(fmt.Sprintf(`document.querySelector('#main').dataset.revision >= %d && flying === 0`, revision))
 }
 
 func (b *tab) key(keys string) { b.t.Helper(); check(b.t, chromedp.Do(b, chromedp.KeyEvent(keys))) }

@@ -31,6 +31,9 @@ func TestInChromium(t *testing.T) {
 		"two race for one ticket":       twoRace,
 		"the whole way by mouse":        wholeWayByMouse,
 		"the whole way by keyboard":     wholeWayByKeyboard,
+		"an answer comes late":          answerComesLate,
+		"hands stay":                    handsStay,
+		"a ticket's page stays":         ticketPageStays,
 		"who looks elsewhere is told":   isTold,
 		"a claim is undone":             claimUndone,
 		"the next asks first":           nextAsksFirst,
@@ -131,7 +134,7 @@ func wholeWayByMouse(t *testing.T, browser context.Context) {
 	check(t, err)
 	b.until(`document.querySelector('#t1.yours .open')`)
 	b.click(`#t1 details[data-keep=close] summary`)
-	check(t, chromedp.Do(b, chromedp.SendKeys(`#t1 form[action$="/close"] textarea`, "two queues on one port")))
+	b.write(`#t1 form[action$="/close"] textarea`, "two queues on one port")
 	b.click(`#t1 button[value=solved]`)
 	b.until(`!document.querySelector('#t1') && document.querySelector('#said').textContent.includes('Ticket 1 is closed')`)
 	if one, err := h.Ticket(t.Context(), 1); err != nil || one.Outcome != ticket.Solved || one.EndNote != "two queues on one port" {
@@ -236,7 +239,7 @@ func typedStays(t *testing.T, browser context.Context) {
 	b.click(`#t1 .claim`)
 	b.until(`document.querySelector('#t1 .open')`)
 	b.click(`#t1 details[data-keep=close] summary`)
-	check(t, chromedp.Do(b, chromedp.SendKeys(`#t1 form[action$="/close"] textarea`, "half a no")))
+	b.write(`#t1 form[action$="/close"] textarea`, "half a no")
 	_, err := h.Connected(t.Context(), 1, ticket.Technician{Name: "ada", Role: ticket.RoleTechnician}, 1)
 	check(t, err)
 	b.until(`document.querySelector('#t1 .act').textContent.includes('connected 0') || document.querySelector('#t1 .act').textContent.includes('connected just now')`)
@@ -372,8 +375,16 @@ func otherPagesLive(t *testing.T, browser context.Context) {
 	h.source("share:support", ticket.SourceFailing, "away")
 	src.until(`document.querySelector('#watched').textContent.includes('Failing')`)
 	one.until(`document.querySelector('.alarm')`)
+	past := h.sit(t, browser, "grace", ticket.RoleTechnician, "/history")
+	past.live()
+	h.arrives(func(d *ticket.Delivery, _ *sample.Invitation) { d.Quarantine = true })
+	src.until(`document.querySelector('#tocheck').textContent.includes('User 2')`)
+	_, err = h.Close(t.Context(), 1, ticket.Technician{Name: "grace", Role: ticket.RoleTechnician}, 1, ticket.Solved, "")
+	check(t, err)
+	past.until(`document.querySelector('#ended').textContent.includes('User 1')`)
 	one.silent()
 	src.silent()
+	past.silent()
 }
 
 // axeFindsNothing on any page, light and dark, wide and narrow.

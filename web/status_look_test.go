@@ -73,7 +73,10 @@ func statusLive(t *testing.T, browser context.Context) {
 	h.clock.pass(time.Second)
 	mine := h.arrives().ID
 	b := h.sit(t, browser, "", "", h.status(mine))
-	ask[any](b, `window.untouched = 1; document.querySelectorAll('#do details')[1].open = true; 0`)
+	file := filepath.Join(t.TempDir(), "Invitation.msrcIncident")
+	check(t, os.WriteFile(file, []byte("x"), 0o600))
+	ask[any](b, `window.untouched = 1; document.querySelectorAll('#do details')[1].open = true; document.querySelectorAll('#do summary')[1].focus(); 0`)
+	check(t, chromedp.Do(b, chromedp.SetUploadFiles(`#file`, []string{file}, chromedp.NodeReady)))
 	b.until(`document.querySelector('h1').textContent === 'You are number 2 in line'`)
 	_, err := h.Claim(t.Context(), first, ada)
 	check(t, err)
@@ -86,6 +89,9 @@ func statusLive(t *testing.T, browser context.Context) {
 	given, err := h.Status(t.Context(), mine)
 	check(t, err)
 	b.until(fmt.Sprintf(`document.querySelector('.phrase')?.textContent === %q && document.title.startsWith('Ada is on the way')`, given.Words))
+	if !ask[bool](b, `document.querySelectorAll('#do details')[1].open && document.activeElement === document.querySelectorAll('#do summary')[1] && document.querySelector('#file').files.length === 1`) {
+		t.Error("what the user had in hand was lost with the claim")
+	}
 	tech := h.sit(t, browser, "ada.lovelace", ticket.RoleTechnician, "/?show=mine")
 	tech.until(fmt.Sprintf(`document.querySelector('#t%d .open').textContent.includes(%q)`, mine, given.Words))
 	if ask[int](b, `window.untouched`) != 1 {

@@ -25,6 +25,7 @@ func claimUndone(t *testing.T, browser context.Context) {
 	b.until(`document.querySelector('#t1 .claim') && !document.querySelector('#t1 .open')`)
 	b.click(`#t1 .claim`)
 	b.until(`document.querySelector('#t1 .act form[action$="/undo"]')`)
+	b.settled()
 	h.clock.pass(ticket.UndoFor) // the page's clock has not come so far: the server decides
 	b.click(`#t1 .act form[action$="/undo"] button`)
 	b.until(`document.querySelector('#t1.yours .said')?.textContent.includes('can’t be undone any more') && !document.querySelector('#t1 form[action$="/undo"]')`)

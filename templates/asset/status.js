@@ -2,6 +2,19 @@
 const $ = (id) => document.getElementById(id);
 let busy = false, again = false;
 
+const place = (e) => [e?.tagName, (e?.closest('form') ?? e?.parentElement.querySelector('form'))?.getAttribute('action'), e?.value].join();
+
+// carry takes over into fresh what the user has in hand: questions unfolded, a
+// file chosen, the focus.
+function carry(old, fresh) {
+  const twin = (e) => [...fresh.querySelectorAll('summary, button, input')].find((other) => place(other) === place(e));
+  for (const e of old.querySelectorAll('details[open] > summary')) { const other = twin(e); if (other) other.parentElement.open = true; }
+  const file = old.querySelector('#file'), focus = old.contains(document.activeElement) && document.activeElement;
+  if (file?.value) fresh.querySelector('#file')?.replaceWith(file);
+  old.replaceWith(fresh);
+  if (focus) (focus.isConnected ? focus : twin(focus))?.focus({ preventScroll: true });
+}
+
 // What changed is shown; what is in the user's hands (a file chosen, a question
 // unfolded) stays, unless it can't be done any more.
 async function load() {
@@ -14,7 +27,7 @@ async function load() {
     if (!fresh.getElementById('now')) { location.reload(); return; }
     const title = $('now').querySelector('h1').textContent, now = fresh.querySelector('#now h1').textContent;
     $('now').replaceChildren(...fresh.getElementById('now').childNodes);
-    if ($('do').dataset.can !== fresh.getElementById('do').dataset.can) $('do').replaceWith(fresh.getElementById('do'));
+    if ($('do').dataset.can !== fresh.getElementById('do').dataset.can) carry($('do'), fresh.getElementById('do'));
     document.title = fresh.title;
     if (title !== now) $('heard').textContent = now;
   } catch { /* the next hint or minute tries again */ } finally {

@@ -1,12 +1,12 @@
 // ---- live: a stream tells that something changed, then what changed is fetched
-let stream, busy, again, free, letGo = () => {};   // free: nothing moves between press and release
-const query = () => new URLSearchParams({ show, q: main.dataset.query, after: main.dataset.after, since: revision });
-async function take(answer) {
+let stream, busy, again, free, letGo = () => {};   // free: nothing moves between press and release, nor while a character is composed
+const query = () => new URLSearchParams({ show, q: main.dataset.query, after: main.dataset.after, since: main.dataset.revision });
+async function take(answer, untouched = () => true) {
   if (answer.redirected) return location.assign(answer.url);   // signed out meanwhile
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html'), part = page.getElementById('part');
   if (!answer.ok) throw new Error(page.querySelector('main')?.innerText);
   await free;
-  if (!show) swap(page); else if ('all' in part.dataset || part.dataset.revision - revision >= 0) merge(page, part);
+  if (!show) swap(page); else if ('all' in part.dataset || part.dataset.revision - main.dataset.revision >= 0) merge(page, part, untouched());
 }
 function live(on) {
   if ($('live').matches(on ? '.on' : '.lost')) return;

@@ -3,7 +3,6 @@ const $ = (id) => document.getElementById(id);
 const words = document.body.dataset, main = $('main'), rows = $('rows'), show = main.dataset.show;
 const clock = () => Date.now() + ahead, ahead = words.clock - Date.now();   // the server's clock counts
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
-let revision = main.dataset.revision;
 
 function span(ms) {
   const m = Math.floor(ms / 60000), h = Math.floor(m / 60);
