@@ -10,6 +10,8 @@
 package carrier
 
 import (
+	"crypto/sha256"
+
 	"inviter/invitation"
 )
 
@@ -59,6 +61,7 @@ type Found struct {
 type Refused struct {
 	Path    string
 	Refusal *invitation.Refusal
+	Sum     [sha256.Size]byte // of what was refused, unpacked and decoded, ends of lines aside; zero where it was not looked at
 }
 
 // Leaf is one part of a mail that was cut out elsewhere, by an IMAP server.

@@ -70,7 +70,9 @@ func (o *opener) jotted(b []byte) {
 
 // blob reads decoded bytes, whatever they are.
 func (o *opener) blob(path string, k kind, b []byte, at place) {
-	count := o.outcomes
+	outer, count := o.reading, o.outcomes
+	o.reading = b
+	defer func() { o.reading = outer }()
 	switch {
 	case magic(b) != "":
 		o.archive(path, k, b, at)

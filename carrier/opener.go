@@ -1,6 +1,8 @@
 package carrier
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"slices"
 	"strconv"
 
@@ -23,7 +25,8 @@ type opener struct {
 	outcomes int // things found, refused or ignored, copies included
 	full     bool
 
-	torn *Refused // the first invitation in a text that can't be used
+	torn    *Refused // the first invitation in a text that can't be used
+	reading []byte   // what is being looked at
 
 	plain, html *body // what may become Content.Text
 }
@@ -151,9 +154,21 @@ func (o *opener) found(path string, inv invitation.Invitation, pasted bool) {
 	}
 }
 
-func (o *opener) refuse(path string, r *invitation.Refusal) {
+func (o *opener) refuse(path string, r *invitation.Refusal) { o.add(o.refused(path, r)) }
+
+func (o *opener) add(r Refused) {
 	o.outcomes++
-	o.content.Refused = append(o.content.Refused, Refused{path, r})
+	o.content.Refused = append(o.content.Refused, r)
+}
+
+// refused is a refusal of what is being read. Servers write the ends of lines
+// and parts differently, so these don't count.
+func (o *opener) refused(path string, r *invitation.Refusal) Refused {
+	no := Refused{Path: path, Refusal: r}
+	if o.reading != nil {
+		no.Sum = sha256.Sum256(bytes.ReplaceAll(bytes.TrimSpace(o.reading), []byte{'\r'}, nil))
+	}
+	return no
 }
 
 // bound notes that a bound was reached, once for each.
@@ -161,7 +176,7 @@ func (o *opener) bound(path string, code invitation.Code) {
 	o.outcomes++
 	r := &invitation.Refusal{Code: code, Detail: boundDetail(code)}
 	if !slices.ContainsFunc(o.content.Refused, func(have Refused) bool { return *have.Refusal == *r }) {
-		o.refuse(path, r)
+		o.add(Refused{Path: path, Refusal: r})
 	}
 }
 
@@ -181,7 +196,7 @@ func boundDetail(code invitation.Code) string {
 func (o *opener) result() Content {
 	c := &o.content
 	if o.torn != nil && len(c.Found) == 0 && len(c.Refused) == 0 {
-		o.refuse(o.torn.Path, o.torn.Refusal)
+		o.add(*o.torn)
 		c.Ignored--
 	}
 	text := o.text()

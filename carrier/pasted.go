@@ -87,7 +87,8 @@ func (o *opener) piece(path, s string) {
 	case err == nil:
 		o.found(path, inv, true)
 	case o.torn == nil && errors.As(err, &r) && strings.Contains(s[:min(len(s), 200)], "TYPE"):
-		o.torn = &Refused{path, r}
+		no := o.refused(path, r)
+		o.torn = &no
 	}
 }
 

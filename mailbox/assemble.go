@@ -50,9 +50,10 @@ func (m *Mailbox) assemble(k mark, parcels <-chan parcel, batches chan<- batch, 
 		b.seen += p.seen
 		b.pending += p.pending
 		for _, mail := range p.pieces {
-			d := m.delivery(k, mail.letter, m.content(mail))
+			c := m.content(mail)
+			d := m.delivery(k, mail.letter, c)
 			if d.Refusal != nil {
-				d.Raw = mail.raw()
+				d.Raw, d.Imprint = mail.raw(), imprint(c)
 			}
 			if b.add(d); b.full() {
 				flush()

@@ -90,6 +90,17 @@ func hostile() map[string]func(n int) []byte {
 			return plain("Content-Type: multipart/report; boundary=cut\r\n", "--cut\r\n\r\nnot delivered\r\n--cut\r\n"+
 				"Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; x\r\n\r\n"+part(n)+"--cut--\r\n")
 		},
+		"torn":                   func(n int) []byte { return plain(multi, attachment("", invite(n)[:700])+"--cut--\r\n") },
+		"torn, as text":          func(n int) []byte { return plain("Content-Type: text/plain\r\n", string(invite(n)[:700])+"\r\n") },
+		"torn, no last boundary": func(n int) []byte { return plain(multi, attachment("", invite(n)[:700])) },
+		"torn, no boundary named": func(n int) []byte {
+			return plain("Content-Type: multipart/mixed\r\n", attachment("", invite(n)[:700])+"--cut--\r\n")
+		},
+		"torn, forwarded with a picture": func(n int) []byte {
+			inner := letter{from: "Ann <ann@example.org>", subject: "help", file: invite(n)[:700],
+				more: attachment("screen.png", make([]byte, 300<<10))}.bytes()
+			return plain(strings.ReplaceAll(multi, "cut", "out"), "--out\r\nContent-Type: message/rfc822\r\n\r\n"+string(inner)+"\r\n--out--\r\n")
+		},
 		"nothing":      func(int) []byte { return []byte("\r\n") },
 		"an empty one": func(int) []byte { return plain(multi, "") },
 	}
@@ -114,6 +125,7 @@ func TestPartsTellTheSameAsTheWhole(t *testing.T) {
 	t.Parallel()
 	s := private.Dovecot(t, private.DovecotOptions{})
 	m := newMemory(t, full)
+	imprints := map[string]ticket.Imprint{}
 	for name, addr := range map[string]string{"Dovecot": s.Addr, "memory": m.addr} {
 		t.Run(name, func(t *testing.T) {
 			p := newPerson(t, addr)
@@ -142,7 +154,15 @@ func TestPartsTellTheSameAsTheWhole(t *testing.T) {
 				t.Errorf("%d delivered of %d", len(byItem), len(names))
 			}
 			for i, n := range names {
-				sameAsWhole(t, n, byItem[fmt.Sprint(i+1)], carrier.Mail(mails[n](i), carrier.DefaultLimits()))
+				d := byItem[fmt.Sprint(i+1)]
+				sameAsWhole(t, n, d, carrier.Mail(mails[n](i), carrier.DefaultLimits()))
+				if was, ok := imprints[n]; ok && d.Imprint != was {
+					t.Errorf("%s: not known again on another server", n)
+				}
+				if d.Refusal != nil && len(d.Invitations) == 0 && strings.HasPrefix(n, "torn") == (d.Imprint == ticket.Imprint{}) {
+					t.Errorf("%s: imprint %x of %v", n, d.Imprint, d.Refusal)
+				}
+				imprints[n] = d.Imprint
 			}
 		})
 	}

@@ -68,7 +68,11 @@ func (s *scan) count(receipts []ticket.Receipt) {
 		case ticket.Repeated:
 			s.pass.Repeated++
 		case ticket.Rejected:
-			s.pass.Refused++
+			if r.Known {
+				s.pass.Repeated++
+			} else {
+				s.pass.Refused++
+			}
 		case ticket.Ignored, ticket.Dead:
 			s.pass.Ignored++
 		}

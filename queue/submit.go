@@ -59,12 +59,30 @@ func (b *book) take(d ticket.Delivery, s *seal) (ticket.Receipt, error) {
 		return r, err
 	}
 	if d.Refusal != nil {
-		r.Outcome = better(r.Outcome, ticket.Rejected)
-		if err := errors.Join(b.reject(d, s), b.mailRefusal(d)); err != nil {
+		if err := b.refuse(d, &r, s); err != nil {
 			return r, err
 		}
 	}
 	return r, b.record(d, r)
+}
+
+// refuse makes a refusal, unless the same thing made one before under another
+// name. That stays what became of it: there, used, or dismissed.
+func (b *book) refuse(d ticket.Delivery, r *ticket.Receipt, s *seal) (err error) {
+	r.Outcome = better(r.Outcome, ticket.Rejected)
+	if r.Known, err = b.refusedBefore(d); err != nil || r.Known {
+		return err
+	}
+	return errors.Join(b.reject(d, s), b.mailRefusal(d))
+}
+
+func (b *book) refusedBefore(d ticket.Delivery) (bool, error) {
+	if d.Imprint == (ticket.Imprint{}) {
+		return false, nil
+	}
+	var n int
+	err := b.tx.Row("SELECT count(*) FROM ledger WHERE source = ? AND imprint = ?", d.Source, d.Imprint[:]).Scan(&n)
+	return n > 0, err
 }
 
 // inviteAll makes tickets of all invitations in a delivery.
@@ -229,14 +247,18 @@ func (b *book) reject(d ticket.Delivery, s *seal) error {
 // where it is, so it counts as let go.
 func (b *book) record(d ticket.Delivery, r ticket.Receipt) error {
 	var code invitation.Code
+	var imprint []byte
 	if d.Refusal != nil {
 		code = d.Refusal.Code
+		if d.Imprint != (ticket.Imprint{}) {
+			imprint = d.Imprint[:]
+		}
 	}
 	free := 0
 	if r.Outcome == ticket.Ignored {
 		free = 1
 	}
-	_, err := b.tx.Exec("INSERT INTO ledger (source, item, outcome, refusal, at, tickets, let_go) VALUES (?, ?, ?, ?, ?, ?, ?)",
-		d.Source, d.Item, string(r.Outcome), string(code), ms(b.now), numbers(r.Tickets), free)
+	_, err := b.tx.Exec("INSERT INTO ledger (source, item, outcome, refusal, at, tickets, let_go, imprint) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+		d.Source, d.Item, string(r.Outcome), string(code), ms(b.now), numbers(r.Tickets), free, imprint)
 	return err
 }

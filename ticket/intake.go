@@ -2,6 +2,7 @@ package ticket
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"time"
 
@@ -23,7 +24,15 @@ type Delivery struct {
 	Refusal     *invitation.Refusal
 	Reply       Reply // to whom to say what became of it; the zero value is nobody
 	Raw         *Raw  // of a refused one, to be kept; nil where it could not be had
+
+	// Imprint is equal in two refused deliveries of one source only if they are
+	// the very same thing, which its place has given another name: then they are
+	// one refusal. The zero value equals nothing.
+	Imprint Imprint
 }
+
+// Imprint tells a thing from all others by what it is, whatever it is called.
+type Imprint [sha256.Size]byte
 
 // Outcome is what became of one delivery, or of one invitation in it.
 type Outcome string
@@ -33,7 +42,7 @@ const (
 	Queued   Outcome = "queued"   // a new ticket
 	Repeated Outcome = "repeated" // a known invitation: its ticket notes the further delivery
 	Dead     Outcome = "expired"  // dead on arrival: recorded, past its expiry
-	Rejected Outcome = "refused"  // recorded as a refusal
+	Rejected Outcome = "refused"  // recorded as a refusal, or refused before under another name
 	Ignored  Outcome = "ignored"  // nothing for us
 )
 
@@ -42,6 +51,7 @@ type Receipt struct {
 	Item    string
 	Outcome Outcome
 	Tickets []ID
+	Known   bool // of a refused one: it had been refused before, under another name
 }
 
 // Submit records a batch durably, each delivery in one transaction: ledger row,

@@ -78,6 +78,25 @@ func complaints(log string) string {
 	return b.String()
 }
 
+// Renumber restarts the server without what it knew of the numbers of an
+// account's mails: its INBOX gets another UIDVALIDITY, and all mails new UIDs.
+func (s *Mailserver) Renumber(t testing.TB, account string) {
+	t.Helper()
+	s.Stop()
+	for _, numbers := range []string{"dovecot-uidlist", "dovecot.index*"} {
+		files, err := filepath.Glob(filepath.Join(s.Dir, "mail", account, numbers))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("no %s: %v", numbers, err)
+		}
+		for _, f := range files {
+			if err := os.Remove(f); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	s.Start(t)
+}
+
 // Stop ends the server and all its connections.
 func (s *Mailserver) Stop() { s.process.Stop() }
 
