@@ -95,7 +95,7 @@ func TestHashingIsBounded(t *testing.T) {
 			waiting <- err
 		}()
 	}
-	for deadline := time.Now().Add(20 * time.Second); len(h.queue) < cap(h.queue); runtime.Gosched() {
+	for deadline := time.Now().Add(time.Minute); len(h.queue) < cap(h.queue); runtime.Gosched() {
 		if time.Now().After(deadline) {
 			t.Fatal("the queue never filled")
 		}

@@ -277,7 +277,7 @@ func TestBulkGivesWayToWhoWaits(t *testing.T) {
 				t.Errorf("%s: gave way to nobody", name)
 			}
 			wait = begin()
-			for deadline := time.Now().Add(10 * time.Second); !tx.GiveWay(); {
+			for deadline := time.Now().Add(time.Minute); !tx.GiveWay(); {
 				if time.Now().After(deadline) {
 					return errors.New("never gave way")
 				}

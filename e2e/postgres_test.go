@@ -195,7 +195,7 @@ func (p *person) stream(t *testing.T) *stream {
 // says waits for a line of the stream.
 func (s *stream) says(t *testing.T, want string) {
 	t.Helper()
-	late := time.After(5 * time.Second)
+	late := time.After(private.Patience)
 	for {
 		select {
 		case line := <-s.lines:

@@ -25,7 +25,7 @@ func conversation(t *testing.T, host, greeting string, answers map[string]string
 			theirs.Write([]byte(strings.ReplaceAll(answers[word], "TAG", tag)))
 		}
 	}()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	g := greeter{at: Address{Host: host, Port: "143"}, conn: ours}
 	upgrade, b, err := g.ask(ctx)

@@ -252,7 +252,7 @@ func TestWhatEndsIsWiped(t *testing.T) {
 				defer close(done)
 				d.Run(run)
 			}()
-			for deadline := time.Now().Add(20 * time.Second); d.contains(wrapped) || d.contains(body); {
+			for deadline := time.Now().Add(time.Minute); d.contains(wrapped) || d.contains(body); {
 				if time.Now().After(deadline) {
 					t.Fatal("still in a file")
 				}

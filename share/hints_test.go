@@ -16,7 +16,7 @@ import (
 )
 
 // patience bounds every wait for events; nothing ever waits that long.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // watched is a bench with real time and events, whose loop scans on hints
 // only. It says done after each scan.

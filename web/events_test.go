@@ -18,7 +18,7 @@ import (
 )
 
 // patience bounds every wait; what is waited for comes at once.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // stream is an open event stream, read by line.
 type stream struct {

@@ -118,7 +118,7 @@ func Postgres(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), program, "-test.v", "-test.shuffle=on", "-test.timeout=5m")
+	cmd := exec.CommandContext(t.Context(), program, "-test.v", "-test.shuffle=on", "-test.timeout=13m")
 	if testing.Short() {
 		cmd.Args = append(cmd.Args, "-test.short")
 	}

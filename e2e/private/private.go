@@ -21,7 +21,7 @@ import (
 const Require = "INVITER_TEST_REQUIRE"
 
 // Patience bounds every wait for a server: to get ready, and to end.
-const Patience = 30 * time.Second
+const Patience = time.Minute
 
 // Missing ends the test because of what this machine lacks: skipped, or failed
 // where everything is required.

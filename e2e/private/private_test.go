@@ -84,7 +84,7 @@ func TestKillEndsTheWholeGroup(t *testing.T) {
 		},
 	})
 	p.Kill()
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(private.Patience)
 	for !gone(child) {
 		if time.Now().After(deadline) {
 			t.Fatal("a child outlived its group")
