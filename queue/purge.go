@@ -28,7 +28,7 @@ func (q *Queue) purge(ctx context.Context) error {
 		return nil
 	}
 	before := q.now().Add(-q.keep)
-	for _, part := range []func(*book, time.Time) (int, error){(*book).purgeTickets, (*book).purgeRefusals, (*book).purgeNotices, (*book).purgeLog} {
+	for _, part := range []func(*book, time.Time) (int, error){(*book).purgeTickets, (*book).purgeRefusals, (*book).purgeLinks, (*book).purgeNotices, (*book).purgeLog} {
 		for n := 1; n > 0; {
 			err := q.writeBulk(ctx, func(b *book) (err error) {
 				n, err = part(b, before)
@@ -103,6 +103,13 @@ func (b *book) purgeRefusals(before time.Time) (int, error) {
 		}
 	}
 	return len(old), nil
+}
+
+// purgeLinks leaves the latest one: no number is given twice.
+func (b *book) purgeLinks(before time.Time) (int, error) {
+	n, err := b.tx.Exec(`DELETE FROM link WHERE id IN
+		(SELECT id FROM link WHERE expires_at < ? AND id < (SELECT max(id) FROM link) ORDER BY id LIMIT ?)`, ms(before), purgeSlice)
+	return int(n), err
 }
 
 // purgeNotices takes away those that are about no ticket. The others go with theirs.

@@ -50,7 +50,8 @@ func (q *Queue) TakeOver(ctx context.Context, id ticket.ID, by ticket.Technician
 }
 
 // Dismiss frees every ticket that holder has, at once, for he may hold none any
-// more; by is who saw to that. It is no refusal if he holds none.
+// more, and closes his support links; by is who saw to that. It is no refusal if
+// he holds none.
 func (q *Queue) Dismiss(ctx context.Context, holder, by string) error {
 	err := q.write(ctx, func(b *book) error {
 		rows, err := b.tx.Query("SELECT ticket FROM claim WHERE ended_at IS NULL AND holder = ?", holder)
@@ -66,7 +67,7 @@ func (q *Queue) Dismiss(ctx context.Context, holder, by string) error {
 				return about(id, err)
 			}
 		}
-		return nil
+		return b.closeLinks(holder, by)
 	})
 	if err != nil {
 		return fmt.Errorf("free the tickets of %s: %w", holder, err)

@@ -30,6 +30,14 @@ const (
 	EventTold        EventKind = "told" // after a close, by the user; Other is ItWorks or StillHelp
 )
 
+// Events of support links. Ticket is 0; Other is "link 7".
+const (
+	EventLinkMade   EventKind = "link-made"
+	EventLinkBound  EventKind = "link-bound" // a computer said yes
+	EventLinkAsked  EventKind = "link-asked" // the technician asks for another invitation
+	EventLinkClosed EventKind = "link-closed"
+)
+
 // What a user tells after a close.
 const (
 	ItWorks   = "works"

@@ -15,6 +15,20 @@ func (c *Case) Submit() {
 	c.contest()
 }
 
+// Hand gives the ticket, in line just now, into the hands of a technician who
+// asked for it. Where a colleague holds the same user's older one, he gets this
+// one too. Whoever may hold none any more, or comes too late, changes nothing:
+// then it stays where it is.
+func (c *Case) Hand(to Technician) {
+	if c.Ticket.State != Waiting || to.Name == "" {
+		return
+	}
+	if old := c.find(Claimed); old != nil {
+		to = Technician{Name: old.Claim.Holder, Role: RoleTechnician}
+	}
+	_ = c.Claim(to)
+}
+
 // Repeat notes that the same invitation was delivered once more. Nothing else
 // changes: an ended ticket is never reopened.
 func (c *Case) Repeat(d Delivery) {
