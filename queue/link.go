@@ -107,6 +107,14 @@ func (q *Queue) Links(ctx context.Context, owner string) (list []ticket.Link, er
 	return list, nil
 }
 
+// LinkRevision grows whenever something happens to a link.
+func (q *Queue) LinkRevision(ctx context.Context) (n int64, err error) {
+	err = q.db.Read(ctx, func(tx *database.Tx) error {
+		return tx.Row("SELECT COALESCE(max(revision), 0) FROM link").Scan(&n)
+	})
+	return n, err
+}
+
 // LinkBySecret is the link whose address ends in secret. Whatever names none is
 // refused as invalid, always the same.
 func (q *Queue) LinkBySecret(ctx context.Context, secret string) (ticket.Link, error) {

@@ -162,6 +162,10 @@ func TestLinkIsOneComputersOwn(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	l := d.link()
+	before, err := d.LinkRevision(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
 	won := make(chan ticket.Computer, 40)
 	var race sync.WaitGroup
 	for n := range 40 {
@@ -181,7 +185,10 @@ func TestLinkIsOneComputersOwn(t *testing.T) {
 	if got, err := d.LinkBySecret(t.Context(), l.Secret); err != nil || got.Computer != winner {
 		t.Errorf("%+v, %v", got, err)
 	}
-	_, err := d.HandIn(t.Context(), l.ID, laptop, d.delivery("", invite("a", epoch(), time.Hour)), ada)
+	if after, err := d.LinkRevision(t.Context()); err != nil || after <= before {
+		t.Errorf("revision %d after %d, %v", after, before, err)
+	}
+	_, err = d.HandIn(t.Context(), l.ID, laptop, d.delivery("", invite("a", epoch(), time.Hour)), ada)
 	refused(t, err, ticket.CodeInvalid)
 	if _, err := d.Ticket(t.Context(), 1); err == nil {
 		t.Error("what another computer brought became a ticket")

@@ -46,8 +46,11 @@ func (b *book) saveLink(l ticket.Link) error {
 	if l.Computer != (ticket.Computer{}) {
 		computer = l.Computer[:]
 	}
-	_, err := b.tx.Exec(`UPDATE link SET computer = ?, bound_at = ?, asked_at = ?, handed_at = ?, closed_at = ?, closed_by = ?, ticket = ? WHERE id = ?`,
-		keyValue(string(computer)), maybe(l.Bound), maybe(l.Asked), maybe(l.Handed), maybe(l.Closed), l.ClosedBy, some(int64(l.Ticket)), int64(l.ID))
+	if err := b.open(); err != nil {
+		return err
+	}
+	_, err := b.tx.Exec(`UPDATE link SET computer = ?, bound_at = ?, asked_at = ?, handed_at = ?, closed_at = ?, closed_by = ?, ticket = ?, revision = ? WHERE id = ?`,
+		keyValue(string(computer)), maybe(l.Bound), maybe(l.Asked), maybe(l.Handed), maybe(l.Closed), l.ClosedBy, some(int64(l.Ticket)), b.tip.next(), int64(l.ID))
 	return err
 }
 
@@ -82,6 +85,9 @@ const (
 
 // insertLink gives a new link its names and stores it.
 func (b *book) insertLink(l ticket.Link, o Once, s *seal) (linkRow, error) {
+	if err := b.open(); err != nil {
+		return linkRow{}, err
+	}
 	if _, err := b.tx.Exec("UPDATE link SET digits = NULL WHERE digits IS NOT NULL AND expires_at < ?", ms(b.now.Add(-digitsKept))); err != nil {
 		return linkRow{}, err
 	}
@@ -97,9 +103,9 @@ func (b *book) insertLink(l ticket.Link, o Once, s *seal) (linkRow, error) {
 		if n > 0 {
 			continue
 		}
-		err := b.tx.Row(`INSERT INTO link (owner, note, salt, hash, digits, made_at, expires_at, closed_by, once, print)
-			VALUES (?, ?, ?, ?, ?, ?, ?, '', ?, ?) RETURNING id`,
-			l.Owner, l.Note, row.salt, hash[:], digits, ms(l.Made), ms(l.Expires), o.Key, o.Print[:]).Scan(&row.ID)
+		err := b.tx.Row(`INSERT INTO link (owner, note, salt, hash, digits, made_at, expires_at, closed_by, once, print, revision)
+			VALUES (?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?) RETURNING id`,
+			l.Owner, l.Note, row.salt, hash[:], digits, ms(l.Made), ms(l.Expires), o.Key, o.Print[:], b.tip.next()).Scan(&row.ID)
 		return row, err
 	}
 	return row, &ticket.Refusal{Code: ticket.CodeUnavailable, Detail: "no six digits are free"}

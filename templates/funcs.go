@@ -42,8 +42,9 @@ func (l *Language) funcs(a Assets) template.FuncMap {
 		// where rows go that are rendered by themselves
 		"slot": func() template.HTML { return slot },
 		// users' pages
-		"statusTitle": func(p StatusPage) string { return p.Title(l) },
-		"before":      func(place int) int { return place - 1 },
+		"statusTitle":  func(p StatusPage) string { return p.Title(l) },
+		"supportTitle": func(p SupportPage) string { return p.Title(l) },
+		"before":       func(place int) int { return place - 1 },
 		// the page's files
 		"asset": a.need,
 		// what users sent

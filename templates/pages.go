@@ -17,8 +17,10 @@ type Shell struct {
 	Self  string // path of the reader's own account page, "" where there is none
 	Admin bool   // the reader manages accounts
 	Keys  bool   // the page listens to single keys
-	Now   time.Time
-	Feeds Feeds
+	// Invites tells that the reader may make support links.
+	Invites bool
+	Now     time.Time
+	Feeds   Feeds
 }
 
 // Feeds is the line that says how the sources are doing.

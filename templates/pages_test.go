@@ -157,7 +157,7 @@ func TestEveryPageHasASample(t *testing.T) {
 	for _, p := range samples("") {
 		seen[templates.PageName(p)] = true
 	}
-	for _, want := range []string{"queue", "part", "ticket", "history", "reports", "sources", "login", "link", "sorry"} {
+	for _, want := range []string{"queue", "part", "ticket", "history", "reports", "sources", "login", "link", "sorry", "support", "code", "links"} {
 		if !seen[want] {
 			t.Errorf("no sample of %s", want)
 		}

@@ -60,3 +60,15 @@ func (h *hub) readSources(ctx context.Context) error {
 	h.add(h.at(), frames)
 	return nil
 }
+
+// readLinks makes a frame when something happened to any support link. It says
+// nothing more: whom it concerns looks for himself.
+func (h *hub) readLinks(ctx context.Context) error {
+	now, err := h.queue.LinkRevision(ctx)
+	if err != nil || now == h.links {
+		return err
+	}
+	h.links = now
+	h.add(h.at(), []frame{{kind: "link", full: []byte("{}"), plain: []byte("{}")}})
+	return nil
+}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -20,6 +21,7 @@ type hub struct {
 	frames   []frame       // the latest, oldest first
 	first    int64         // serial of frames[0]
 	revision int64         // of the queue, as far as frames tell
+	links    int64         // of the support links, likewise
 	news     chan struct{} // closed and replaced when there is something new
 	checks   chan struct{} // likewise when log-ins should be looked at again
 	sources  map[string]string
@@ -96,7 +98,7 @@ func (h *hub) read(ctx context.Context) error {
 		}
 		h.add(revision, frames)
 		if len(changed) < changesAtOnce {
-			return h.readSources(ctx)
+			return errors.Join(h.readSources(ctx), h.readLinks(ctx))
 		}
 	}
 }

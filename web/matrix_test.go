@@ -22,6 +22,11 @@ func needs() map[string]web.Need {
 		"GET /ask": web.Anybody, "POST /ask": web.Gives, "POST /ask/look": web.Gives,
 		"POST /t/{secret}/answer": web.Anybody, "POST /t/{secret}/fresh": web.Gives,
 
+		"GET /s": web.Anybody, "POST /s": web.Anybody, "GET /s/{secret}": web.Anybody, "GET /s/{secret}/events": web.Anybody,
+		"POST /s/{secret}/confirm": web.Anybody, "POST /s/{secret}/invitation": web.Gives,
+		"GET /links": web.Works, "POST /links": web.Works, "POST /links/{id}/close": web.Works, "POST /links/{id}/ask-again": web.Works,
+		"GET /api/v1/links": web.Works, "POST /api/v1/links": web.Works, "POST /api/v1/links/{id}/close": web.Works, "POST /api/v1/links/{id}/ask-again": web.Works,
+
 		"GET /accounts": web.Admins, "POST /accounts": web.Admins, "GET /accounts/{name}": web.Owns, "POST /accounts/{name}/role": web.Admins,
 		"POST /accounts/{name}/disable": web.Admins, "POST /accounts/{name}/enable": web.Admins, "POST /accounts/{name}/link": web.Admins,
 		"POST /accounts/{name}/token": web.Owns, "POST /accounts/{name}/revoke": web.Owns, "POST /accounts/{name}/password": web.Owns,

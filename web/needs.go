@@ -20,6 +20,7 @@ type Queue interface {
 	Refusals
 	Users
 	Reports
+	Links
 }
 
 // Line reads the queue.
@@ -102,12 +103,30 @@ type Users interface {
 	Tell(ctx context.Context, id ticket.ID, works bool) (ticket.Ticket, error)
 }
 
+// Links are help in the other direction: a technician invites one computer.
+type Links interface {
+	MakeLink(ctx context.Context, by ticket.Technician, life time.Duration, note string) (ticket.Link, error)
+	// Links are a technician's, the latest first; those long ended are left out.
+	Links(ctx context.Context, owner string) ([]ticket.Link, error)
+	AskAgain(ctx context.Context, id ticket.LinkID, by ticket.Technician) (ticket.Link, error)
+	// CloseLink ends it; with a result, the ticket too that it brought and by holds.
+	CloseLink(ctx context.Context, id ticket.LinkID, by ticket.Technician, result ticket.End, note string) (ticket.Link, error)
+	// LinkBySecret and LinkByCode find a link by what was passed on; refused with invalid.
+	LinkBySecret(ctx context.Context, secret string) (ticket.Link, error)
+	LinkByCode(ctx context.Context, code string) (ticket.Link, error)
+	Confirm(ctx context.Context, id ticket.LinkID, on ticket.Computer) (ticket.Link, error)
+	// HandIn submits what a link's computer brings, straight into a technician's hands.
+	HandIn(ctx context.Context, id ticket.LinkID, on ticket.Computer, d ticket.Delivery, to ticket.Technician) (ticket.Receipt, error)
+}
+
 // Changes tells what is new.
 type Changes interface {
 	// Changed lists the tickets that changed after since, oldest change first,
 	// and the revision up to which the list is complete.
 	Changed(ctx context.Context, since int64, limit int) ([]ticket.Ticket, int64, error)
 	Revision(ctx context.Context) (int64, error)
+	// LinkRevision grows whenever something happens to a support link.
+	LinkRevision(ctx context.Context) (int64, error)
 	// Notify hints, within 250 ms, that something was written by anybody.
 	Notify(ctx context.Context) <-chan struct{}
 }

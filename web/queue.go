@@ -131,7 +131,7 @@ func (s *Site) missedList(ctx context.Context, v view) ([]templates.Ended, strin
 func (s *Site) shell(ctx context.Context, c caller, here, title string) (templates.Shell, error) {
 	list, err := s.sources(ctx)
 	now := s.clock()
-	shell := templates.Shell{Title: title, Here: here, Name: c.Name, Now: now, Feeds: feeds(list, c, now)}
+	shell := templates.Shell{Title: title, Here: here, Name: c.Name, Invites: c.MayClaim(), Now: now, Feeds: feeds(list, c, now)}
 	shell.Feeds.Jump = s.jump()
 	if err == nil {
 		shell.Feeds.Sent, err = s.unsent(ctx, now)

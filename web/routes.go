@@ -52,6 +52,14 @@ func (s *Site) routes() []route {
 		{Route{"POST /ask", Gives}, s.askHandIn},
 		{Route{"POST /ask/look", Gives}, s.askLook},
 
+		// users, whom a technician invited
+		{Route{"GET /s", Anybody}, s.codePage},
+		{Route{"POST /s", Anybody}, s.codeTyped},
+		{Route{"GET /s/{secret}", Anybody}, s.supportPage},
+		{Route{"GET /s/{secret}/events", Anybody}, s.supportEvents},
+		{Route{"POST /s/{secret}/confirm", Anybody}, s.supported(s.userConfirms)},
+		{Route{"POST /s/{secret}/invitation", Gives}, s.supported(s.userBrings)},
+
 		// log-in
 		{Route{"GET /login", Anybody}, s.loginPage},
 		{Route{"POST /login", Anybody}, s.logIn},
@@ -72,6 +80,16 @@ func (s *Site) routes() []route {
 		{Route{"POST /accounts/{name}/token", Owns}, s.managed(s.onAccount(s.accountToken))},
 		{Route{"POST /accounts/{name}/revoke", Owns}, s.managed(s.onAccount(s.accountRevoke))},
 		{Route{"POST /accounts/{name}/password", Owns}, s.managed(s.accountPassword)},
+
+		// support links, of their technician
+		{Route{"GET /links", Works}, s.linksPage},
+		{Route{"POST /links", Works}, s.formMakeLink},
+		{Route{"POST /links/{id}/close", Works}, s.formLink(s.closeLink)},
+		{Route{"POST /links/{id}/ask-again", Works}, s.formLink(s.askAgainByLink)},
+		{Route{"GET /api/v1/links", Works}, s.apiLinks},
+		{Route{"POST /api/v1/links", Works}, s.apiMakeLink},
+		{Route{"POST /api/v1/links/{id}/close", Works}, s.apiLink(s.closeLink)},
+		{Route{"POST /api/v1/links/{id}/ask-again", Works}, s.apiLink(s.askAgainByLink)},
 
 		// the pages' buttons
 		{Route{"POST /claims", Works}, s.formNext},

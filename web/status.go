@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"net/http"
+	"strings"
 	"time"
 
 	"inviter/templates"
@@ -63,15 +64,25 @@ func (s *Site) showStatus(w http.ResponseWriter, r *http.Request, c caller, t ti
 	if from, to, ok := ticket.Estimate(standing.Place, standing.Claims, p.Now); ok {
 		p.From, p.To = from, to
 	}
-	for _, key := range []string{"status.said." + said, "why." + said} {
-		if said != "" && c.lang.Has(key) {
-			p.Said = key
-		}
-	}
+	p.Said = saidKey(c, "status", said)
 	w.Header().Set("X-Robots-Tag", "noindex, nofollow")
 	s.page(w, c, http.StatusOK, p)
 	return nil
 }
+
+// saidKey is the key of the answer to what a user did; "" where a page has no
+// text for it.
+func saidKey(c caller, page, said string) string {
+	for _, key := range []string{page + ".said." + said, "why." + strings.TrimSuffix(said, manyParts)} {
+		if said != "" && c.lang.Has(key) {
+			return key
+		}
+	}
+	return ""
+}
+
+// manyParts tells a file with too many parts from too many requests.
+const manyParts = "-parts"
 
 // statusOf is what a ticket and its history say to its user.
 func statusOf(t ticket.Ticket, history []ticket.Event, now time.Time) templates.StatusPage {

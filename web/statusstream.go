@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"time"
@@ -29,39 +30,33 @@ func (s *Site) statusEvents(w http.ResponseWriter, r *http.Request, c caller) er
 	if err := st.begin(); err != nil {
 		return nil // the reader is gone already
 	}
-	if err := st.watch(t); err != nil {
+	err = st.watch(func() (string, time.Time, error) { return st.glance(t) })
+	if err != nil {
 		s.Log.Debug("stream ended", "ticket", int64(t.ID), "error", err)
 	}
 	return nil
 }
 
-// watch hints at every change until the reader or the program is gone.
-func (st *stream) watch(t ticket.Ticket) error {
+// seeing tells all that a reader sees, and when the clock alone changes that;
+// zero for never.
+type seeing func() (look string, due time.Time, err error)
+
+// watch hints at every change of what a reader sees until the reader or the
+// program is gone. It looks at all news of the queue, when something is due,
+// and at every beat.
+func (st *stream) watch(look seeing) error {
 	beat := time.NewTicker(st.site.Beat)
 	defer beat.Stop()
-	seen, err := st.glance(t)
+	seen, due, err := look()
 	if err != nil {
 		return err
 	}
 	for {
-		_, next, _, news, _ := st.site.hub.since(st.position)
-		if next == st.position {
-			select {
-			case <-st.request.Context().Done():
-				return st.request.Context().Err()
-			case <-st.site.hub.done:
-				return nil
-			case <-beat.C:
-				if err := st.write([]byte(": beat\n\n")); err != nil {
-					return err
-				}
-			case <-news:
-			}
-			continue
+		if err := st.rest(beat.C, due); err != nil {
+			return err
 		}
-		st.position = next
-		now, err := st.glance(t)
-		if err != nil {
+		var now string
+		if now, due, err = look(); err != nil {
 			return err
 		}
 		if now != seen {
@@ -74,13 +69,38 @@ func (st *stream) watch(t ticket.Ticket) error {
 	}
 }
 
+// rest waits until there is a reason to look again; the error says that the
+// stream is over.
+func (st *stream) rest(beat <-chan time.Time, due time.Time) error {
+	_, next, _, news, _ := st.site.hub.since(st.position)
+	if next != st.position {
+		st.position = next
+		return nil
+	}
+	var timer <-chan time.Time
+	if left := due.Sub(st.site.clock()); left > 0 {
+		timer = time.After(left + time.Millisecond)
+	}
+	select {
+	case <-st.request.Context().Done():
+		return st.request.Context().Err()
+	case <-st.site.hub.done:
+		return context.Canceled
+	case <-news:
+	case <-timer:
+	case <-beat:
+		return st.write([]byte(": beat\n\n"))
+	}
+	return nil
+}
+
 // glance is all of the ticket that changes what its user sees.
-func (st *stream) glance(t ticket.Ticket) (string, error) {
+func (st *stream) glance(t ticket.Ticket) (string, time.Time, error) {
 	ctx := st.request.Context()
 	now, err := st.site.Queue.Ticket(ctx, t.ID)
 	if err != nil {
-		return "", err
+		return "", time.Time{}, err
 	}
 	standing, err := st.site.Queue.Standing(ctx, now)
-	return fmt.Sprint(now.Revision, now.State, standing.Place), err
+	return fmt.Sprint(now.Revision, now.State, standing.Place), time.Time{}, err
 }

@@ -44,6 +44,10 @@ func saidTo(n no) string {
 		return "ended"
 	case ticket.CodeBadRequest:
 		return "none"
+	case codeTooMany:
+		if n.intake {
+			return string(n.Code) + manyParts
+		}
 	}
 	return string(n.Code)
 }

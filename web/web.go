@@ -84,6 +84,7 @@ type Site struct {
 	networks  buckets       // and by network
 	asks      buckets       // of who hands in, by network
 	looking   chan struct{} // whoever looks into a file beforehand holds a place
+	tries     tries         // of support links' digits
 	hub       *hub
 	board     *board
 	reporting chan struct{} // whoever makes a report holds its place
@@ -104,6 +105,7 @@ func New(o Options) (*Site, error) {
 	s.guesses = guesses{newBuckets(rate.Every(2*time.Second), 30)}
 	s.pushes, s.networks = newBuckets(rate.Every(6*time.Second), 10), newBuckets(rate.Every(time.Second), 60)
 	s.asks, s.looking = newAsks(), make(chan struct{}, mostLooks)
+	s.tries = newTries()
 	s.hub = newHub(s.Queue, s.Log, s.clock)
 	s.board, s.reporting = &board{queue: s.Queue}, make(chan struct{}, 1)
 	s.metrics = newMetrics(s.Queue, s.clock)

@@ -18,9 +18,11 @@ CREATE TABLE link (
 	ticket     BIGINT,
 	once       words NOT NULL,
 	print      BYTEA NOT NULL,
+	revision   BIGINT NOT NULL,
 	CHECK ((computer IS NULL) = (bound_at IS NULL)),
 	CHECK (handed_at IS NULL OR bound_at IS NOT NULL)
 );
 CREATE UNIQUE INDEX link_digits ON link (digits) WHERE digits IS NOT NULL;
 CREATE UNIQUE INDEX link_once ON link (owner, once) WHERE once <> '';
 CREATE INDEX link_owner ON link (owner, id);
+CREATE INDEX link_revision ON link (revision);

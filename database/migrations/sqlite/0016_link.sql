@@ -20,9 +20,11 @@ CREATE TABLE link (
 	ticket     INTEGER, -- of the latest invitation that it brought
 	once       TEXT NOT NULL, -- the request that made it, '' where it may be sent again
 	print      BLOB NOT NULL,
+	revision   INTEGER NOT NULL, -- of the queue, when it changed last
 	CHECK ((computer IS NULL) = (bound_at IS NULL)),
 	CHECK (handed_at IS NULL OR bound_at IS NOT NULL)
 ) STRICT;
 CREATE UNIQUE INDEX link_digits ON link (digits) WHERE digits IS NOT NULL;
 CREATE UNIQUE INDEX link_once ON link (owner, once) WHERE once <> '';
 CREATE INDEX link_owner ON link (owner, id);
+CREATE INDEX link_revision ON link (revision);

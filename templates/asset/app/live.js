@@ -23,7 +23,7 @@ async function refresh() {
 }
 function listen() {
   stream = new EventSource('/api/v1/events');
-  for (const kind of ['open', 'ticket', 'source']) stream.addEventListener(kind, refresh);
+  for (const kind of ['open', 'ticket', 'source', 'link']) stream.addEventListener(kind, refresh);
   stream.addEventListener('ticket', (e) => { if (told) hear(JSON.parse(e.data)); });
   stream.onerror = () => { live(false); if (stream.readyState === EventSource.CLOSED) { refresh(); setTimeout(listen, 3000); } };
 }
