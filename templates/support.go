@@ -63,6 +63,7 @@ func (CodePage) template() string { return "code" }
 type LinksPage struct {
 	Shell             Shell
 	Links             []LinkLine
+	Typed             string // where the six digits are typed
 	Said              string // the key of an answer, "" for none
 	Count, Unit, Note string // typed before, where it was refused
 }

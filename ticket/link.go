@@ -66,6 +66,9 @@ const (
 	SightInvalid Sight = "invalid" // no link for this computer
 )
 
+// Live tells whether anything may still come of it.
+func (s Sight) Live() bool { return s == SightOffered || s == SightReady }
+
 // On is what the link says to a computer. open tells that the page was open
 // already: only such a page learns that the technician closed it; whoever comes
 // later, or from another computer, is told invalid and nothing else.

@@ -10,7 +10,6 @@ import (
 	"golang.org/x/time/rate"
 
 	"inviter/templates"
-	"inviter/ticket"
 )
 
 // tries bound how often six digits are guessed: there are but a million. Each
@@ -83,8 +82,7 @@ func (s *Site) codeTyped(w http.ResponseWriter, r *http.Request, c caller) error
 		s.tries.failed(s.clock())
 		return s.noLink(w, c, err)
 	}
-	switch l.On(s.computer(r), false, s.clock()) {
-	case ticket.SightOffered, ticket.SightReady:
+	if l.On(s.computer(r), false, s.clock()).Live() {
 		http.Redirect(w, r, supportPath(l), http.StatusSeeOther)
 		return nil
 	}

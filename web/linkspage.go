@@ -32,6 +32,7 @@ func (s *Site) showLinks(w http.ResponseWriter, r *http.Request, c caller, statu
 	if p.Shell, err = s.shell(r.Context(), c, "links", c.lang.Text("page.links")); err != nil {
 		return err
 	}
+	p.Typed = s.PublicURL + "/s"
 	for _, l := range all {
 		line := templates.LinkLine{
 			ID: int64(l.ID), Now: p.Shell.Now, State: string(l.State(p.Shell.Now)), Code: l.Code[:3] + " " + l.Code[3:], URL: s.supportURL(l), Note: l.Note,

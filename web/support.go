@@ -78,7 +78,9 @@ func (s *Site) showSupport(w http.ResponseWriter, r *http.Request, c caller, l t
 			return err
 		}
 	}
-	p.Said = saidKey(c, "support", v.said)
+	if p.Live() {
+		p.Said = saidKey(c, "support", v.said)
+	}
 	s.supportIs(w, c, p)
 	return nil
 }
@@ -145,6 +147,9 @@ func (s *Site) supported(v func(ctx context.Context, r *http.Request, l ticket.L
 		l, err := s.bySupportSecret(r)
 		if err != nil {
 			return s.noLink(w, c, err)
+		}
+		if !l.On(s.computer(r), true, s.clock()).Live() {
+			return s.showSupport(w, r, c, l, supportView{open: true})
 		}
 		said := "too-many"
 		if s.pushes.take(r.PathValue("secret"), s.clock()) && s.networks.take(networkOf(r.RemoteAddr), s.clock()) {
@@ -225,9 +230,7 @@ func (s *Site) supportEvents(w http.ResponseWriter, r *http.Request, _ caller) e
 	if err != nil {
 		return err
 	}
-	switch l.On(s.computer(r), true, s.clock()) {
-	case ticket.SightOffered, ticket.SightReady:
-	default: // nothing comes any more; 204 tells a browser not to ask again
+	if !l.On(s.computer(r), true, s.clock()).Live() { // 204 tells a browser not to ask again
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	}
