@@ -62,6 +62,7 @@ func supports(foreign string) []templates.Page {
 	add("offered", as)
 	add("offered", func(p *templates.SupportPage) { p.Note, p.Said = "", "support.said.cookies" })
 	add("ready", as)
+	add("ready", func(p *templates.SupportPage) { p.Ask = true })
 	add("ready", func(p *templates.SupportPage) { p.Note, p.Asked = "", true })
 	add("ready", func(p *templates.SupportPage) {
 		brought(p)
@@ -78,7 +79,7 @@ func supports(foreign string) []templates.Page {
 		add(end, brought)
 		add(end, func(p *templates.SupportPage) { brought(p); p.Ended = true })
 	}
-	list = append(list, templates.SupportPage{State: "invalid", Desk: foreign, Now: now}, templates.CodePage{Desk: foreign, Phone: "4400"}, templates.CodePage{Wrong: "digits"}, templates.CodePage{Wrong: "too-many"})
+	list = append(list, templates.SupportPage{State: "invalid", Desk: foreign, Now: now, Ask: true}, templates.CodePage{Desk: foreign, Phone: "4400"}, templates.CodePage{Wrong: "digits"}, templates.CodePage{Wrong: "too-many"})
 	line := templates.LinkLine{ID: 7, Now: now, State: "open", Code: "384 216", URL: "https://help.example.org/s/abc", Note: foreign, Made: ago(time.Hour), Expires: in(time.Hour), Bound: ago(time.Minute), Closed: now}
 	bound, asked, expired, closed := line, line, line, line
 	bound.State, bound.Ticket, bound.Ends = "bound", 43, []string{"solved"}

@@ -15,6 +15,7 @@ type SupportPage struct {
 	Asked bool // the technician waits for another invitation
 
 	Ticket   int64  // of the invitation that this computer brought last; 0 for none
+	Ask      bool   // invitations can be handed in without a link
 	Status   string // path of its status page
 	Ended    bool   // it has ended
 	Password bool   // it has one, to be told by voice

@@ -47,8 +47,8 @@ func (h *house) computerOf(l invited) *http.Client {
 	return c
 }
 
-// file is an invitation of that number.
-func (h *house) file(n int64) []byte {
+// made is an invitation of that number.
+func (h *house) made(n int64) []byte {
 	return sample.Invitation{User: "jdoe", Password: "Passw0rd", Start: h.clock.time(), Minutes: 60, Seed: n}.RA1()
 }
 
@@ -140,7 +140,7 @@ func TestLinkUnknownIsInvalid(t *testing.T) {
 	for _, path := range []string{"/s/x", "/s/aaaaaaaaaaaaaaaaaaaaaaaaaa", "/s/" + strings.Repeat("a", 3000)} {
 		tells(t, path, h.get(c, path), saysInvalid)
 		tells(t, path, h.post(c, path+"/confirm", nil), saysInvalid)
-		tells(t, path, h.uploads2(c, path+"/invitation", h.file(1)), saysInvalid)
+		tells(t, path, h.uploads2(c, path+"/invitation", h.made(1)), saysInvalid)
 		if a := h.get(c, path+"/events"); a.StatusCode == 200 {
 			t.Error("there is a stream")
 		}
@@ -155,7 +155,7 @@ func (h *house) uploads2(c *http.Client, path string, file []byte) answer {
 	h.t.Helper()
 	const boundary = "xxBOUNDARYxx"
 	body := "--" + boundary + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"Invitation.msrcIncident\"\r\n\r\n" + string(file) + "\r\n--" + boundary + "--\r\n"
-	return h.sends(c, path, "multipart/form-data; boundary="+boundary, []byte(body))
+	return h.sendsForm(c, path, "multipart/form-data; boundary="+boundary, []byte(body))
 }
 
 func (h *house) pastes(c *http.Client, path, text string) answer {
@@ -163,10 +163,10 @@ func (h *house) pastes(c *http.Client, path, text string) answer {
 	const boundary = "xxBOUNDARYxx"
 	body := "--" + boundary + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"\"\r\n\r\n\r\n--" + boundary +
 		"\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\n" + text + "\r\n--" + boundary + "--\r\n"
-	return h.sends(c, path, "multipart/form-data; boundary="+boundary, []byte(body))
+	return h.sendsForm(c, path, "multipart/form-data; boundary="+boundary, []byte(body))
 }
 
-func (h *house) sends(c *http.Client, path, kind string, body []byte) answer {
+func (h *house) sendsForm(c *http.Client, path, kind string, body []byte) answer {
 	h.t.Helper()
 	r, err := http.NewRequest(http.MethodPost, h.server.URL+path, bytes.NewReader(body))
 	check(h.t, err)
@@ -201,7 +201,7 @@ func TestLinkIsTakenByAYesAlone(t *testing.T) {
 	}
 	h.get(other, l.path)
 	tells(t, "the second yes", h.post(other, l.path+"/confirm", nil), saysInvalid)
-	tells(t, "the second one's file", h.uploads2(other, l.path+"/invitation", h.file(1)), saysInvalid)
+	tells(t, "the second one's file", h.uploads2(other, l.path+"/invitation", h.made(1)), saysInvalid)
 	if a := h.call(h.hire("ada", ticket.RoleTechnician), "GET", "/api/v1/tickets", ""); strings.Contains(a.text, `"id"`) {
 		t.Errorf("another computer's file became a ticket: %s", a.text)
 	}
@@ -237,7 +237,7 @@ func TestLinkBringsAnInvitation(t *testing.T) {
 	goes("nothing", h.uploads2(mine, l.path+"/invitation", nil), "none")
 	goes("rubbish", h.uploads2(mine, l.path+"/invitation", []byte("hello")), "not-an-invitation")
 	goes("no form", h.post(mine, l.path+"/invitation", nil), "none")
-	one := h.file(1)
+	one := h.made(1)
 	goes("a file", h.uploads2(mine, l.path+"/invitation", one), "")
 	first := h.is(1, ticket.Claimed)
 	if first.Claim.Holder != "ada" || first.Note != "Second monitor stays black" || first.User.Key != "link:1" || first.Deliveries[0].Source != "link" {
@@ -256,7 +256,7 @@ func TestLinkBringsAnInvitation(t *testing.T) {
 		t.Errorf("the holder gets %d, %d bytes", a.StatusCode, len(a.text))
 	}
 	h.clock.pass(time.Second)
-	goes("pasted", h.pastes(mine, l.path+"/invitation", string(h.file(2))), "")
+	goes("pasted", h.pastes(mine, l.path+"/invitation", string(h.made(2))), "")
 	h.is(1, ticket.Superseded)
 	if second := h.is(2, ticket.Claimed); second.Claim.Holder != "ada" {
 		t.Errorf("%+v", second.Claim)
@@ -295,7 +295,7 @@ func TestLinkBounds(t *testing.T) {
 	for range 15 {
 		h.post(mine, l.path+"/invitation", nil)
 	}
-	if a := h.uploads2(mine, l.path+"/invitation", h.file(1)); !strings.HasSuffix(a.Header.Get("Location"), "said=too-many") {
+	if a := h.uploads2(mine, l.path+"/invitation", h.made(1)); !strings.HasSuffix(a.Header.Get("Location"), "said=too-many") {
 		t.Errorf("pushed 16 times: %d %s", a.StatusCode, a.Header.Get("Location"))
 	} else if page := h.get(mine, l.path+"?said=too-many"); !strings.Contains(page.text, "That was a lot in a short time") {
 		t.Errorf("%s", page.text)
@@ -329,7 +329,7 @@ func TestLinkVerbsOfTechnicians(t *testing.T) {
 	is("unknown", h.call(ada, "POST", "/api/v1/links/99/close", ""), 404, "code", "unknown")
 	is("no number", h.call(ada, "POST", "/api/v1/links/x/ask-again", ""), 404, "code", "unknown")
 	mine := h.computerOf(l)
-	h.uploads2(mine, l.path+"/invitation", h.file(1))
+	h.uploads2(mine, l.path+"/invitation", h.made(1))
 	h.clock.pass(time.Second)
 	a := is("asks", h.call(ada, "POST", api+"/ask-again", ""), 200, "state", "bound")
 	if m := a.json(t); m["asked_at"] == nil || m["ticket"] != float64(1) || m["code"] != nil || m["url"] != nil {
@@ -339,7 +339,7 @@ func TestLinkVerbsOfTechnicians(t *testing.T) {
 		t.Error("the user is not asked")
 	}
 	h.clock.pass(time.Second)
-	h.uploads2(mine, l.path+"/invitation", h.file(2))
+	h.uploads2(mine, l.path+"/invitation", h.made(2))
 	if page := h.get(mine, l.path); strings.Contains(page.text, "asks for a new invitation") {
 		t.Error("the user is still asked")
 	}
@@ -348,7 +348,7 @@ func TestLinkVerbsOfTechnicians(t *testing.T) {
 	is("again", h.call(ada, "POST", api+"/close", ""), 200, "state", "closed")
 	h.is(2, ticket.Closed)
 	is("asks too late", h.call(ada, "POST", api+"/ask-again", ""), 410, "code", "closed")
-	tells(t, "a file too late", h.uploads2(mine, l.path+"/invitation", h.file(3)), saysClosed)
+	tells(t, "a file too late", h.uploads2(mine, l.path+"/invitation", h.made(3)), saysClosed)
 	other := h.invites(bob, `{"lifetime":"1s"}`)
 	h.clock.pass(time.Second)
 	is("ask after its time", h.call(bob, "POST", "/api/v1/links/"+other.id+"/ask-again", ""), 410, "code", "expired")
@@ -382,7 +382,7 @@ func TestLinkOfADisabledTechnician(t *testing.T) {
 	l := h.invites(h.hire("ada", ticket.RoleTechnician), "")
 	mine := h.computerOf(l)
 	check(t, h.accounts.Disable(t.Context(), "ada"))
-	h.uploads2(mine, l.path+"/invitation", h.file(1))
+	h.uploads2(mine, l.path+"/invitation", h.made(1))
 	h.is(1, ticket.Waiting) // never lost, and in nobody's hands
 	if page := h.get(mine, l.path); !strings.Contains(page.text, "Number 1 is in line") {
 		t.Error(page.text)

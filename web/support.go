@@ -106,7 +106,7 @@ func (s *Site) brought(r *http.Request, p *templates.SupportPage, l ticket.Link)
 }
 
 func (s *Site) supportIs(w http.ResponseWriter, c caller, p templates.SupportPage) {
-	p.Desk, p.Phone, p.Now = s.Desk, s.Phone, s.clock()
+	p.Desk, p.Phone, p.Ask, p.Now = s.Desk, s.Phone, !s.Ask.Off, s.clock()
 	w.Header().Set("X-Robots-Tag", "noindex, nofollow")
 	s.page(w, c, supportStatus(p), p)
 }

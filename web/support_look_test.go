@@ -61,7 +61,7 @@ func supportTwoComputers(t *testing.T, browser context.Context) {
 	one.open(path)
 	one.heads("This computer is ready")
 	file := filepath.Join(t.TempDir(), "Invitation.msrcIncident")
-	check(t, os.WriteFile(file, h.file(1), 0o600))
+	check(t, os.WriteFile(file, h.made(1), 0o600))
 	check(t, chromedp.Do(one, chromedp.SetUploadFiles(`#file`, []string{file})))
 	one.click(`#do form button`)
 	one.heads("Ada has your invitation")
@@ -71,7 +71,7 @@ func supportTwoComputers(t *testing.T, browser context.Context) {
 	h.clock.pass(time.Second)
 	tech.click(`form[action="/links/1/ask-again"] button`)
 	one.heads("Ada asks for a new invitation")
-	check(t, chromedp.Do(one, chromedp.SetValue(`#text`, string(h.file(2)))))
+	check(t, chromedp.Do(one, chromedp.SetValue(`#text`, string(h.made(2)))))
 	if ask[int](one, `window.untouched`) != 1 {
 		t.Error("the page was loaded anew")
 	}
@@ -126,7 +126,7 @@ func supportByPhone(t *testing.T, browser context.Context) {
 	b.click(`#do button`)
 	b.heads("This computer is ready")
 	file := filepath.Join(t.TempDir(), "Invitation.msrcIncident")
-	check(t, os.WriteFile(file, h.file(1), 0o600))
+	check(t, os.WriteFile(file, h.made(1), 0o600))
 	check(t, chromedp.Do(b, chromedp.SetUploadFiles(`#file`, []string{file})))
 	b.click(`#do form button`)
 	b.heads("Ada has your invitation")
@@ -152,7 +152,7 @@ func supportMoments(h *house) map[string]func(t *testing.T, browser context.Cont
 	brings := func(b *tab) {
 		yes(b)
 		h.items++
-		ask[any](b, fmt.Sprintf(`document.querySelector('#text').value = %q; 0`, h.file(int64(100+h.items))))
+		ask[any](b, fmt.Sprintf(`document.querySelector('#text').value = %q; 0`, h.made(int64(100+h.items))))
 		b.click(`#do form button`)
 		b.heads("Ada has your invitation")
 	}
