@@ -56,6 +56,17 @@ func newHours(o Options, high time.Time, log *slog.Logger) *hours {
 	return h
 }
 
+// atLeast takes the time up where another program left it. If the computer's
+// clock is far behind that, it is doubted, as after a jump.
+func (h *hours) atLeast(high time.Time) {
+	h.now()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if high.After(h.last) {
+		h.last = high
+	}
+}
+
 // whole is a moment as exact as it is stored.
 func whole(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
 
@@ -139,10 +150,21 @@ func highest(ctx context.Context, db *database.DB) (high time.Time, err error) {
 	return high, nil
 }
 
-// noteTime stores the latest moment that was acted by.
+// takeOver goes on at the latest moment that another program acted by.
+func (q *Queue) takeOver(ctx context.Context) error {
+	high, err := highest(ctx, q.db)
+	if err == nil {
+		q.hours.atLeast(high)
+	}
+	return err
+}
+
+// noteTime stores the latest moment that was acted by. It looks at the clock
+// only when its turn has come: while it waited another program may have noted a
+// later one.
 func (q *Queue) noteTime(ctx context.Context) error {
-	now := ms(q.now())
 	err := q.db.WriteBulk(ctx, func(tx *database.Tx) error {
+		now := ms(q.now())
 		_, err := tx.Exec("UPDATE clock SET high = ? WHERE one = 1 AND high <> ?", now, now)
 		return err
 	})

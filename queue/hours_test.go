@@ -61,6 +61,12 @@ func (d *steadyDesk) doubted(want string) {
 	}
 }
 
+// noted tells whether the clock has swept and noted the time.
+func (d *steadyDesk) noted() bool {
+	d.t.Helper()
+	return d.number("SELECT high FROM clock") == d.clock.time().UnixMilli()
+}
+
 func TestWhatHasExpiredStaysSoWhenTheClockIsSetBack(t *testing.T) {
 	t.Parallel()
 	d := newSteadyDesk(t)
@@ -91,20 +97,7 @@ func TestClockSetBackBeforeAStart(t *testing.T) {
 	id := d.wait("jane", "one")
 	d.pass(61 * time.Minute)
 	d.is(id, ticket.Expired)
-	ctx, stop := context.WithCancel(t.Context())
-	done := make(chan struct{})
-	go func() { d.Run(ctx); close(done) }() // notes the time, once it has swept
-	for late := time.Now().Add(time.Minute); ; {
-		var high int64
-		if err := d.raw().QueryRow("SELECT high FROM clock").Scan(&high); err != nil || time.Now().After(late) {
-			t.Fatal(high, err)
-		}
-		if high == d.clock.time().UnixMilli() {
-			break
-		}
-	}
-	stop()
-	<-done
+	d.run(d.noted)
 	d.set(-10 * time.Hour)
 	d.again()
 	d.doubted("jumped back by 10h")

@@ -26,28 +26,9 @@ func (d *desk) keep(so time.Duration) {
 	}
 }
 
-func (d *desk) count(table string) (n int) {
+func (d *desk) count(table string) int {
 	d.t.Helper()
-	if err := d.raw().QueryRow("SELECT count(*) FROM " + table).Scan(&n); err != nil {
-		d.t.Fatal(err)
-	}
-	return n
-}
-
-// run has the clock act until ok.
-func (d *desk) run(ok func() bool) {
-	d.t.Helper()
-	ctx, stop := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() { d.Run(ctx); close(done) }()
-	for late := time.Now().Add(time.Minute); !ok(); {
-		if time.Now().After(late) {
-			d.t.Error("not within 20 s")
-			break
-		}
-	}
-	stop()
-	<-done
+	return int(d.number("SELECT count(*) FROM " + table))
 }
 
 const day = 24 * time.Hour

@@ -51,13 +51,20 @@ type desk struct {
 	t     testing.TB
 	db    *database.DB
 	dir   string
-	clock *clock
+	clock *clock // nil: the true time
+	rules ticket.Rules
 	items int
 }
 
 func newDesk(t testing.TB) *desk {
 	t.Helper()
-	d := &desk{t: t, dir: t.TempDir(), clock: &clock{now: epoch()}}
+	return openDesk(t, &clock{now: epoch()}, ticket.DefaultRules())
+}
+
+// openDesk is a desk that goes by a clock, or by the true time, and by rules.
+func openDesk(t testing.TB, c *clock, rules ticket.Rules) *desk {
+	t.Helper()
+	d := &desk{t: t, dir: t.TempDir(), clock: c, rules: rules}
 	d.open()
 	t.Cleanup(func() { d.db.Close() })
 	return d
@@ -71,11 +78,53 @@ func (d *desk) open() {
 		d.t.Fatal(err)
 	}
 	d.Queue, err = queue.Open(context.Background(), queue.Options{
-		DB: d.db, KeyFile: filepath.Join(d.dir, "inviter.key"),
-		Rules: ticket.DefaultRules(), Clock: d.clock.time,
+		DB: d.db, KeyFile: filepath.Join(d.dir, "inviter.key"), Rules: d.rules, Clock: d.now(),
 	})
 	if err != nil {
 		d.t.Fatal(err)
+	}
+}
+
+// now is the desk's clock.
+func (d *desk) now() func() time.Time {
+	if d.clock == nil {
+		return time.Now
+	}
+	return d.clock.time
+}
+
+// beside is the same helpdesk in another program, by the same clock.
+func (d *desk) beside() *desk {
+	d.t.Helper()
+	other := &desk{t: d.t, dir: d.dir, clock: d.clock, rules: d.rules}
+	other.open()
+	d.t.Cleanup(func() { other.db.Close() })
+	return other
+}
+
+// run has the clock act until ok.
+func (d *desk) run(ok func() bool) {
+	d.t.Helper()
+	defer setGoing(d.Queue)()
+	for late := time.Now().Add(20 * time.Second); !ok(); time.Sleep(time.Millisecond) {
+		if time.Now().After(late) {
+			d.t.Error("not within 20 s")
+			return
+		}
+	}
+}
+
+// setGoing runs the clock of a queue until stop, which waits for its end.
+func setGoing(q *queue.Queue) (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		q.Run(ctx)
+	}()
+	return func() {
+		cancel()
+		<-done
 	}
 }
 
@@ -103,7 +152,7 @@ func (d *desk) delivery(user string, inv ...invitation.Invitation) ticket.Delive
 	return ticket.Delivery{
 		Source: "mailbox:helpdesk", Item: fmt.Sprintf("1/%d", d.items),
 		From:     ticket.User{Key: user, Name: user, Address: user},
-		Received: d.clock.time(), Invitations: inv,
+		Received: d.now()(), Invitations: inv,
 	}
 }
 
@@ -120,7 +169,7 @@ func (d *desk) submit(del ticket.Delivery) ticket.Receipt {
 // wait puts a ticket into the line that lives for an hour.
 func (d *desk) wait(user, name string) ticket.ID {
 	d.t.Helper()
-	r := d.submit(d.delivery(user, invite(name, d.clock.time(), time.Hour)))
+	r := d.submit(d.delivery(user, invite(name, d.now()(), time.Hour)))
 	if r.Outcome != ticket.Queued || len(r.Tickets) != 1 {
 		d.t.Fatalf("submitted %s: %+v", name, r)
 	}
@@ -140,6 +189,15 @@ func (d *desk) must(t ticket.Ticket, err error) ticket.Ticket {
 func (d *desk) get(id ticket.ID) ticket.Ticket {
 	d.t.Helper()
 	return d.must(d.Ticket(context.Background(), id))
+}
+
+// number reads one from the database.
+func (d *desk) number(query string) (n int64) {
+	d.t.Helper()
+	if err := d.db.Read(context.Background(), func(tx *database.Tx) error { return tx.Row(query).Scan(&n) }); err != nil {
+		d.t.Fatal(err)
+	}
+	return n
 }
 
 // sound fails the test if the database breaks any rule.

@@ -23,34 +23,47 @@ const (
 
 // Run lets the clock act until ctx ends: what waits expires at its instant,
 // and claims lapse. It sleeps until the nearest instant at which something is
-// due. It begins by giving every open claim one full lease, for while we were
-// away nobody could show a sign of life. One process at a time should run it.
+// due. It begins at the latest moment that whoever ran it before acted by, and
+// by giving every open claim one full lease, for while we were away nobody could
+// show a sign of life.
+//
+// One process at a time should run it, to spare effort. Where two do, nothing
+// comes of it: whatever it does it judges anew inside the transaction that does
+// it, by what is stored then.
 //
 // Faults are logged and tried again.
 func (q *Queue) Run(ctx context.Context) {
 	hints := q.db.Changes(ctx)
-	for q.tried(ctx, errors.Join(q.renewAll(ctx), q.clearHalves(ctx))) != nil {
+	for q.tried(ctx, errors.Join(q.takeOver(ctx), q.renewAll(ctx), q.clearHalves(ctx))) != nil {
 		q.sleep(ctx, nil, shortest)
 	}
-	var scrubbed, noted, purged time.Time
+	var done chores
 	for ctx.Err() == nil {
 		rest, err := q.tick(ctx)
 		if q.tried(ctx, err) != nil {
 			rest = shortest
 		}
-		if q.wiped.Load() && time.Since(scrubbed) > scrubRest {
-			scrubbed = time.Now()
-			_ = q.tried(ctx, q.scrub(ctx))
-		}
-		if time.Since(purged) > purgeRest {
-			purged = time.Now()
-			_ = q.tried(ctx, q.purge(ctx))
-		}
-		if time.Since(noted) > noteRest {
-			noted = time.Now()
-			_ = q.tried(ctx, q.noteTime(ctx))
-		}
+		q.tidy(ctx, &done)
 		q.sleep(ctx, hints, rest)
+	}
+}
+
+// chores are when each was last attempted.
+type chores struct{ scrubbed, purged, noted time.Time }
+
+// tidy does what is to be done now and then.
+func (q *Queue) tidy(ctx context.Context, last *chores) {
+	if q.wiped.Load() && time.Since(last.scrubbed) > scrubRest {
+		last.scrubbed = time.Now()
+		_ = q.tried(ctx, q.scrub(ctx))
+	}
+	if time.Since(last.purged) > purgeRest {
+		last.purged = time.Now()
+		_ = q.tried(ctx, q.purge(ctx))
+	}
+	if time.Since(last.noted) > noteRest {
+		last.noted = time.Now()
+		_ = q.tried(ctx, q.noteTime(ctx))
 	}
 }
 

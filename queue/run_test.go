@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -15,7 +14,6 @@ import (
 	"inviter/database/databasetest"
 	"inviter/invitation"
 	"inviter/invitation/sample"
-	"inviter/queue"
 	"inviter/ticket"
 )
 
@@ -25,35 +23,12 @@ func ticking(t *testing.T, test func(t *testing.T, d *desk)) {
 	t.Helper()
 	databasetest.SQLiteOnly(t, "in the bubble no time passes while a connection waits for its server")
 	synctest.Test(t, func(t *testing.T) {
-		d := &desk{t: t, dir: t.TempDir()}
-		d.openTicking()
-		ctx, cancel := context.WithCancel(context.Background())
-		done := make(chan struct{})
-		go func() {
-			defer close(done)
-			d.Run(ctx)
-		}()
-		defer func() {
-			cancel()
-			<-done
-			d.db.Close()
-		}()
-		d.clock = &clock{now: time.Now()}
+		d := &desk{t: t, dir: t.TempDir(), rules: ticket.DefaultRules()}
+		d.open()
+		defer d.db.Close()
+		defer setGoing(d.Queue)()
 		test(t, d)
 	})
-}
-
-func (d *desk) openTicking() {
-	d.t.Helper()
-	var err error
-	if d.db, err = database.Open(context.Background(), databasetest.Options(d.dir)); err != nil {
-		d.t.Fatal(err)
-	}
-	d.Queue, err = queue.Open(context.Background(), queue.Options{
-		DB: d.db, KeyFile: filepath.Join(d.dir, "inviter.key"), Rules: ticket.DefaultRules()})
-	if err != nil {
-		d.t.Fatal(err)
-	}
 }
 
 // stored is a ticket's state in the database itself.
@@ -129,26 +104,7 @@ func TestManyDueAtOnce(t *testing.T) {
 		}
 	}
 	d.clock.pass(time.Hour)
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		d.Run(ctx)
-	}()
-	hints := d.Notify(ctx)
-	for n := 0; n != 500; <-hints {
-		if err := d.db.Read(ctx, func(tx *database.Tx) error {
-			return tx.Row("SELECT count(*) FROM ticket WHERE state = 'expired'").Scan(&n)
-		}); err != nil {
-			t.Fatal(err)
-		}
-		if n == 500 {
-			break
-		}
-	}
-	cancel()
-	<-done
+	d.run(func() bool { return d.count("ticket WHERE state = 'expired'") == 500 })
 	d.sound()
 }
 
@@ -160,19 +116,8 @@ func TestRestartGivesEveryClaimAFullLease(t *testing.T) {
 	d.clock.pass(50 * time.Minute) // we were away
 	d.must(d.Claim(ctx, fresh, grace))
 	d.restart()
-	run, cancel := context.WithCancel(ctx)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		d.Run(run)
-	}()
 	want := d.clock.time().Add(5 * time.Minute)
-	hints := d.Notify(ctx)
-	for !d.get(id).Claim.LeaseUntil.Equal(want) {
-		<-hints
-	}
-	cancel()
-	<-done
+	d.run(func() bool { return d.get(id).Claim.LeaseUntil.Equal(want) })
 	got := d.must(d.Renew(ctx, id, ada, 1))
 	if got.Claim.Number != 1 || !got.Claim.LeaseUntil.Equal(want) {
 		t.Errorf("claim %+v", got.Claim)
@@ -239,26 +184,14 @@ func TestWhatEndsIsWiped(t *testing.T) {
 	for name, end := range ends {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d, ctx := newDesk(t), t.Context()
+			d := newDesk(t)
 			id := d.wait("jane@example.org", "a")
 			wrapped, body := d.sealed(id)
 			if !d.contains(wrapped) || !d.contains(body) {
 				t.Fatal("the test can't see what is there")
 			}
 			end(d, id)
-			run, cancel := context.WithCancel(ctx)
-			done := make(chan struct{})
-			go func() {
-				defer close(done)
-				d.Run(run)
-			}()
-			for deadline := time.Now().Add(time.Minute); d.contains(wrapped) || d.contains(body); {
-				if time.Now().After(deadline) {
-					t.Fatal("still in a file")
-				}
-			}
-			cancel()
-			<-done
+			d.run(func() bool { return !d.contains(wrapped) && !d.contains(body) })
 			d.sound()
 		})
 	}

@@ -1,0 +1,153 @@
+package queue_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"inviter/ticket"
+)
+
+// brisk are rules under which a claim without a sign of life is soon over.
+func brisk() ticket.Rules {
+	r := ticket.DefaultRules()
+	r.Lease, r.Grace = 300*time.Millisecond, 300*time.Millisecond
+	return r
+}
+
+// By the true time, on any engine: what waits expires and claims lapse, by the
+// timer alone, and never too soon.
+func TestClockActsByItsTimer(t *testing.T) {
+	t.Parallel()
+	d, ctx := openDesk(t, nil, brisk()), context.Background()
+	soon := time.Now().Add(2 * time.Second)
+	ends := func(name string, at time.Time) ticket.ID {
+		return d.submit(d.delivery("", invite(name, at.Add(-5*time.Minute), 5*time.Minute))).Tickets[0]
+	}
+	defer setGoing(d.Queue)()
+	idle, fetched := d.wait("", "idle"), d.wait("", "fetched")
+	waits, held := ends("waits", soon), ends("held", soon)
+	for _, id := range []ticket.ID{idle, fetched, held} {
+		d.must(d.Claim(ctx, id, ada))
+	}
+	for _, id := range []ticket.ID{fetched, held} {
+		if _, err := d.File(ctx, id, ada, 1, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for id, want := range map[ticket.ID]ticket.EventKind{waits: "expired", held: "expired", idle: "lapsed"} {
+		e := d.awaits(id, want)
+		due := soon
+		if id == idle {
+			due = d.claimedAt(idle).Add(600 * time.Millisecond)
+		}
+		if e.At.Before(due.Truncate(time.Millisecond)) {
+			t.Errorf("ticket %d %s at %v, not due before %v", id, want, e.At, due)
+		}
+	}
+	if got := d.stored(idle) + " " + d.stored(fetched); got != "waiting claimed" {
+		t.Errorf("idle and fetched: %s", got)
+	}
+	refused(t, second(d.Renew(ctx, idle, ada, 1)), ticket.CodeNotHolder)
+	d.sound()
+}
+
+// awaits waits for an event of a ticket's.
+func (d *desk) awaits(id ticket.ID, kind ticket.EventKind) ticket.Event {
+	d.t.Helper()
+	for late := time.Now().Add(20 * time.Second); time.Now().Before(late); time.Sleep(5 * time.Millisecond) {
+		if e, ok := d.event(id, kind); ok {
+			return e
+		}
+	}
+	d.t.Fatalf("ticket %d: never %s", id, kind)
+	return ticket.Event{}
+}
+
+func (d *desk) event(id ticket.ID, kind ticket.EventKind) (ticket.Event, bool) {
+	d.t.Helper()
+	all, err := d.History(context.Background(), id)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	for _, e := range all {
+		if e.Kind == kind {
+			return e, true
+		}
+	}
+	return ticket.Event{}, false
+}
+
+func (d *desk) claimedAt(id ticket.ID) time.Time {
+	d.t.Helper()
+	e, ok := d.event(id, "claimed")
+	if !ok {
+		d.t.Fatalf("ticket %d was never claimed", id)
+	}
+	return e.At
+}
+
+// The right to keep the clock is a matter of effort alone: when two programs
+// believe that they have it, as after a long pause of one of them, each ticket
+// still expires once and each claim lapses once.
+func TestTwoClocksAreAsGoodAsOne(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	const due, idle = 300, 40
+	var held []ticket.ID
+	for i := range idle {
+		held = append(held, d.submit(d.delivery("", invite(fmt.Sprint("held", i), d.clock.time(), 5*time.Hour))).Tickets[0])
+		d.must(d.Claim(ctx, held[i], ada))
+	}
+	d.fill(due)
+	for _, o := range []*desk{d, d.beside(), d.beside()} {
+		d.clock.pass(time.Second)
+		defer setGoing(o.Queue)()
+		lease := d.clock.time().Add(d.rules.Lease)
+		for d.count(fmt.Sprintf("claim WHERE lease_until = %d", lease.UnixMilli())) != idle { // which it gives first
+			time.Sleep(time.Millisecond)
+		}
+	}
+	d.clock.pass(time.Hour)
+	last := d.wait("", "one more") // a hint to all of them
+	for late := time.Now().Add(20 * time.Second); d.count("event WHERE kind IN ('expired', 'lapsed')") < due+idle && time.Now().Before(late); {
+		time.Sleep(time.Millisecond)
+	}
+	for what, want := range map[string]int{
+		"event WHERE kind = 'expired'": due, "event WHERE kind = 'lapsed'": idle,
+		"ticket WHERE state = 'expired'": due, "ticket WHERE state = 'waiting'": idle + 1,
+	} {
+		if n := d.count(what); n != want {
+			t.Errorf("%d %s, want %d", n, what, want)
+		}
+	}
+	d.must(d.Claim(ctx, last, ada))
+	d.must(d.Claim(ctx, held[0], grace))
+	d.sound()
+}
+
+// Who takes the clock over from a program on another host goes on where that
+// one was, even if his own computer's clock is behind.
+func TestClockIsTakenOverWhereItWas(t *testing.T) {
+	t.Parallel()
+	d := newSteadyDesk(t)
+	late := &steadyDesk{desk: d.beside()}
+	late.clock = &clock{now: epoch()}
+	late.again()
+	id := d.wait("jane", "one")
+	d.pass(3 * time.Hour)
+	d.run(d.noted)
+	late.pass(time.Minute) // it had no time yet to notice anything
+	late.doubted("")
+	high := d.clock.time().UnixMilli()
+	late.run(func() bool { return late.ClockJump().Doubted() })
+	late.doubted("jumped back by 2h59m")
+	late.is(id, ticket.Expired)
+	if n := d.number("SELECT high FROM clock"); n < high {
+		t.Error("the noted time went back")
+	}
+	late.pass(time.Minute)
+	late.doubted("")
+	late.is(id, ticket.Expired)
+}
