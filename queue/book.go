@@ -47,13 +47,14 @@ type transaction func(context.Context, func(*database.Tx) error) error
 
 func (q *Queue) through(ctx context.Context, begin transaction, fn func(*book) error) error {
 	var b *book
+	request := markingOf(ctx)
 	err := begin(ctx, func(tx *database.Tx) error {
 		b = &book{tx: tx, now: q.now(), rules: q.rules, out: q.out, doubt: q.hours.doubted()}
 		if err := fn(b); err != nil {
 			return err
 		}
-		if o, ok := ctx.Value(onceKey{}).(Once); ok {
-			if err := b.mark(o); err != nil {
+		if request != nil {
+			if err := b.mark(request); err != nil {
 				return err
 			}
 		}
@@ -61,6 +62,9 @@ func (q *Queue) through(ctx context.Context, begin transaction, fn func(*book) e
 	})
 	if err != nil {
 		return err
+	}
+	if request != nil && request.ticket == 0 {
+		request.ticket = b.changed
 	}
 	if b.wiped {
 		q.wiped.Store(true)

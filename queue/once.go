@@ -38,25 +38,29 @@ type Answered struct {
 
 type onceKey struct{}
 
+// marking is a request under way.
+type marking struct {
+	Once
+	ticket ticket.ID // which it changed, once that is durable
+}
+
 // Marked has the verb that is called with the context returned note, in its own
-// transaction, that this request was carried out. A second one can't be then.
+// transaction, that this request was carried out. A second one can't be then:
+// it changes nothing and its fault is ticket.ErrCarriedOut.
 func (*Queue) Marked(ctx context.Context, o Once) context.Context {
-	return context.WithValue(ctx, onceKey{}, o)
+	return context.WithValue(ctx, onceKey{}, &marking{Once: o})
+}
+
+func markingOf(ctx context.Context) *marking {
+	m, _ := ctx.Value(onceKey{}).(*marking)
+	return m
 }
 
 // Asked tells what the request with o's account and key was answered within the
 // last 24 hours; false if there was none.
 func (q *Queue) Asked(ctx context.Context, o Once) (a Answered, found bool, err error) {
 	err = q.db.Read(ctx, func(tx *database.Tx) error {
-		var print []byte
-		err := tx.Row(`SELECT print, COALESCE(ticket, 0), COALESCE(status, 0), type, location, language, body FROM answer
-			WHERE account = ? AND key = ? AND at > ?`, o.Account, o.Key, ms(q.now().Add(-remembered))).
-			Scan(&print, &a.Ticket, &a.Status, &a.Type, &a.Location, &a.Language, &a.Body)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil
-		}
-		found = err == nil
-		copy(a.Print[:], print)
+		a, found, err = asked(tx, o, q.now())
 		return err
 	})
 	if err != nil {
@@ -65,28 +69,55 @@ func (q *Queue) Asked(ctx context.Context, o Once) (a Answered, found bool, err 
 	return a, found, nil
 }
 
-// Keep stores the answer of a request. One that is too long isn't kept; of what
-// the request changed its mark remains.
-func (q *Queue) Keep(ctx context.Context, o Once, a Answered) error {
-	if len(a.Body) > mostBody {
-		return nil
+func asked(tx *database.Tx, o Once, now time.Time) (a Answered, found bool, err error) {
+	var print []byte
+	err = tx.Row(`SELECT print, COALESCE(ticket, 0), COALESCE(status, 0), type, location, language, body FROM answer
+		WHERE account = ? AND key = ? AND at > ?`, o.Account, o.Key, ms(now.Add(-remembered))).
+		Scan(&print, &a.Ticket, &a.Status, &a.Type, &a.Location, &a.Language, &a.Body)
+	if errors.Is(err, sql.ErrNoRows) {
+		return a, false, nil
 	}
-	now := q.now()
-	err := q.db.Write(ctx, func(tx *database.Tx) error {
-		_, err := tx.Exec(`INSERT INTO answer (account, key, print, at, status, type, location, language, body)
+	copy(a.Print[:], print)
+	return a, err == nil, err
+}
+
+// Keep stores the answer of a request and tells which one stands. That is a
+// itself, unless the same request was carried out or answered elsewhere
+// meanwhile: then it is that one's, and has no status while it has still to come.
+//
+// The request's own mark is known by the context that Marked gave for it;
+// somebody else's, whose answer was lost, by a.Ticket. An answer that is too
+// long isn't kept; of what the request changed its mark remains.
+func (q *Queue) Keep(ctx context.Context, o Once, a Answered) (stands Answered, err error) {
+	if len(a.Body) > mostBody {
+		return a, nil
+	}
+	if m := markingOf(ctx); m != nil && a.Ticket == 0 {
+		a.Ticket = m.ticket
+	}
+	a.Print = o.Print
+	err = q.db.Write(ctx, func(tx *database.Tx) error {
+		stands = a
+		now := q.now()
+		n, err := tx.Exec(`INSERT INTO answer (account, key, print, at, status, type, location, language, body)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (account, key) DO UPDATE SET print = excluded.print, at = excluded.at, status = excluded.status,
-			type = excluded.type, location = excluded.location, language = excluded.language, body = excluded.body`,
-			o.Account, o.Key, o.Print[:], ms(now), a.Status, a.Type, a.Location, a.Language, append([]byte{}, a.Body...))
+			type = excluded.type, location = excluded.location, language = excluded.language, body = excluded.body
+			WHERE answer.at <= ? OR answer.status IS NULL AND answer.ticket = ?`,
+			o.Account, o.Key, o.Print[:], ms(now), a.Status, a.Type, a.Location, a.Language, append([]byte{}, a.Body...),
+			ms(now.Add(-remembered)), int64(a.Ticket))
+		if err == nil && n == 0 {
+			stands, _, err = asked(tx, o, now)
+		}
 		if err != nil {
 			return err
 		}
 		return q.forget(tx, o.Account, now)
 	})
 	if err != nil {
-		return fmt.Errorf("keep an answer: %w", err)
+		return a, fmt.Errorf("keep an answer: %w", err)
 	}
-	return nil
+	return stands, nil
 }
 
 // forget removes some answers past their time, and now and then those that an
@@ -101,13 +132,10 @@ func (q *Queue) forget(tx *database.Tx, account string, now time.Time) error {
 	return err
 }
 
-// errCarriedOut keeps a verb from being done twice for one request.
-var errCarriedOut = errors.New("a request with the same key was carried out meanwhile")
-
 // mark notes in the verb's own transaction which ticket the request changed.
 // What changed nothing can be asked again without harm.
-func (b *book) mark(o Once) error {
-	if b.changed == 0 {
+func (b *book) mark(o *marking) error {
+	if b.changed == 0 || o.ticket != 0 {
 		return nil
 	}
 	n, err := b.tx.Exec(`INSERT INTO answer (account, key, print, at, ticket) VALUES (?, ?, ?, ?, ?)
@@ -115,7 +143,7 @@ func (b *book) mark(o Once) error {
 		status = NULL, type = '', location = '', language = '', body = ? WHERE answer.at <= ?`,
 		o.Account, o.Key, o.Print[:], ms(b.now), int64(b.changed), []byte{}, ms(b.now.Add(-remembered)))
 	if err == nil && n == 0 {
-		err = errCarriedOut
+		err = ticket.ErrCarriedOut
 	}
 	return err
 }

@@ -1,6 +1,8 @@
 package queue_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -26,13 +28,13 @@ func TestMarkedRequestIsCarriedOutOnce(t *testing.T) {
 	if err != nil || !found || a.Ticket != first || a.Status != 0 || a.Print != o.Print {
 		t.Errorf("%+v, %v, %v", a, found, err)
 	}
-	if _, err := d.Claim(ctx, second, ada); err == nil {
+	if _, err := d.Claim(d.Marked(t.Context(), o), second, ada); !errors.Is(err, ticket.ErrCarriedOut) {
 		t.Error("carried out twice")
 	}
 	if got := d.get(second); got.State != ticket.Waiting {
 		t.Errorf("it is %s", got.State)
 	}
-	if err := d.Keep(ctx, o, queue.Answered{Status: 200, Type: "a/b", Body: []byte("yes")}); err != nil {
+	if _, err := d.Keep(ctx, o, queue.Answered{Status: 200, Type: "a/b", Body: []byte("yes")}); err != nil {
 		t.Fatal(err)
 	}
 	d.restart()
@@ -44,15 +46,68 @@ func TestMarkedRequestIsCarriedOutOnce(t *testing.T) {
 		t.Error("found after a day")
 	}
 	third := d.wait("joan", "three")
-	d.must(d.Claim(ctx, third, ada)) // the key is free again
+	d.must(d.Claim(d.Marked(t.Context(), o), third, ada)) // the key is free again
 	d.sound()
+}
+
+// The same request at two servers that both found no answer yet, in every order
+// of what they do: one carries it out, and its answer is both's.
+func TestSameRequestElsewhere(t *testing.T) {
+	t.Parallel()
+	o := queue.Once{Account: "ada", Key: "k", Print: [32]byte{7}}
+	yes, none := queue.Answered{Status: 200, Body: []byte("yes")}, queue.Answered{Status: 204}
+	for name, test := range map[string]func(t *testing.T, d, other *desk, mine, theirs context.Context, id ticket.ID){
+		"theirs while mine is done": func(t *testing.T, d, other *desk, mine, theirs context.Context, id ticket.ID) {
+			d.must(d.Claim(mine, id, ada))
+			if _, err := other.Claim(theirs, id+1, ada); !errors.Is(err, ticket.ErrCarriedOut) {
+				t.Errorf("carried out twice: %v", err)
+			}
+			other.stands(theirs, o, none, 0)
+			d.stands(mine, o, yes, 200)
+			other.stands(theirs, o, none, 200)
+		},
+		"theirs did nothing, and says so first": func(t *testing.T, d, other *desk, mine, theirs context.Context, id ticket.ID) {
+			other.stands(theirs, o, none, 204)
+			if _, err := d.Claim(mine, id, ada); !errors.Is(err, ticket.ErrCarriedOut) {
+				t.Errorf("carried out after an answer: %v", err)
+			}
+		},
+		"theirs stands in for mine, which comes late": func(t *testing.T, d, other *desk, mine, _ context.Context, id ticket.ID) {
+			d.must(d.Claim(mine, id, ada))
+			other.stands(t.Context(), o, queue.Answered{Status: 201, Ticket: id}, 201)
+			d.stands(mine, o, yes, 201)
+		},
+		"a request of two steps": func(t *testing.T, d, _ *desk, mine, _ context.Context, id ticket.ID) {
+			d.must(d.Claim(mine, id, ada))
+			d.must(d.Close(mine, id, ada, 1, ticket.Solved, ""))
+			d.stands(mine, o, yes, 200)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t)
+			other := d.beside()
+			id := d.wait("jane", "one")
+			d.wait("john", "two")
+			test(t, d, other, d.Marked(t.Context(), o), other.Marked(t.Context(), o), id)
+			d.sound()
+		})
+	}
+}
+
+// stands keeps an answer and checks the status of the one that stands then.
+func (d *desk) stands(ctx context.Context, o queue.Once, a queue.Answered, status int) {
+	d.t.Helper()
+	if got, err := d.Keep(ctx, o, a); err != nil || got.Status != status {
+		d.t.Errorf("%d stands, want %d, %v", got.Status, status, err)
+	}
 }
 
 func TestAnswersAreBounded(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), t.Context()
 	large := queue.Once{Account: "ada", Key: "large"}
-	if err := d.Keep(ctx, large, queue.Answered{Status: 200, Body: make([]byte, 1<<20)}); err != nil {
+	if _, err := d.Keep(ctx, large, queue.Answered{Status: 200, Body: make([]byte, 1<<20)}); err != nil {
 		t.Fatal(err)
 	}
 	if _, found, _ := d.Asked(ctx, large); found {
@@ -67,7 +122,7 @@ func TestAnswersAreBounded(t *testing.T) {
 		}
 	}
 	for i := range 200 {
-		if err := d.Keep(ctx, queue.Once{Account: "ada", Key: fmt.Sprintf("new%d", i)}, queue.Answered{Status: 200}); err != nil {
+		if _, err := d.Keep(ctx, queue.Once{Account: "ada", Key: fmt.Sprintf("new%d", i)}, queue.Answered{Status: 200}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -85,7 +140,7 @@ func TestAnswersAreBounded(t *testing.T) {
 	}
 	d.clock.pass(25 * time.Hour)
 	for i := range 600 {
-		if err := d.Keep(ctx, queue.Once{Account: "ada", Key: fmt.Sprintf("later%d", i)}, queue.Answered{Status: 200}); err != nil {
+		if _, err := d.Keep(ctx, queue.Once{Account: "ada", Key: fmt.Sprintf("later%d", i)}, queue.Answered{Status: 200}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,6 +1,9 @@
 package ticket
 
-import "time"
+import (
+	"errors"
+	"time"
+)
 
 // RefusalCode names an expected no to a verb.
 type RefusalCode string
@@ -27,6 +30,10 @@ const (
 	CodeNotKept      RefusalCode = "not-kept"    // of a refused item: it is there no more
 	CodeUnavailable  RefusalCode = "unavailable" // what is needed for it isn't there now
 )
+
+// ErrCarriedOut is the fault of a verb that did nothing, for the same request
+// was carried out meanwhile at another server.
+var ErrCarriedOut = errors.New("the same request was carried out meanwhile")
 
 // Refusal is an expected no to a verb, typed, to be shown to the person.
 type Refusal struct {

@@ -72,8 +72,9 @@ func (s shelf) Marked(ctx context.Context, o web.Once) context.Context {
 	return s.Queue.Marked(ctx, queue.Once(o))
 }
 
-func (s shelf) Keep(ctx context.Context, o web.Once, a web.Answered) error {
-	return s.Queue.Keep(ctx, queue.Once(o), queue.Answered(a))
+func (s shelf) Keep(ctx context.Context, o web.Once, a web.Answered) (web.Answered, error) {
+	stands, err := s.Queue.Keep(ctx, queue.Once(o), queue.Answered(a))
+	return web.Answered(stands), err
 }
 
 // house is a site over a real queue and real accounts in a folder of its own.

@@ -151,9 +151,14 @@ type Answers interface {
 	// Asked is the answer of the first request with o's account and key.
 	Asked(ctx context.Context, o Once) (a Answered, found bool, err error)
 	// Marked has the verb called with the context returned note, together with
-	// what it changes, that the request was carried out.
+	// what it changes, that the request was carried out. It is a fault,
+	// ticket.ErrCarriedOut, and changes nothing, where another was meanwhile.
 	Marked(ctx context.Context, o Once) context.Context
-	Keep(ctx context.Context, o Once, a Answered) error
+	// Keep stores what a request was answered and tells which answer stands: the
+	// one of the same request at another server, if that was first. One without a
+	// status has still to come. ctx is the one that Marked gave for the request;
+	// otherwise a.Ticket is the one whose answer was lost.
+	Keep(ctx context.Context, o Once, a Answered) (Answered, error)
 }
 
 // Once is a request that is to be carried out once, however often it is sent.

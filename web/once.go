@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"errors"
+	"inviter/ticket"
 	"io"
 	"mime"
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 )
 
 // maxKey bounds an Idempotency-Key, in bytes.
@@ -37,17 +40,17 @@ func (s *Site) once(rt route, w http.ResponseWriter, r *http.Request, c caller) 
 	ctx, cancel := unhurried(r)
 	defer cancel()
 	a, found, err := s.Answers.Asked(ctx, o)
+	if err == nil && !found {
+		a, err = s.firstAnswer(rt, r, c, o)
+	}
+	if err == nil && a.Status == 0 && a.Print == o.Print {
+		a, err = s.comingAnswer(ctx, c, o)
+	}
 	switch {
 	case err != nil:
 		return err
-	case found && a.Print != o.Print:
+	case a.Print != o.Print:
 		return badRequest("this Idempotency-Key was used for another request")
-	case !found:
-		a = s.firstAnswer(rt, r, c, o)
-	case a.Status == 0:
-		if a, err = s.lostAnswer(ctx, c, a); err != nil {
-			return err
-		}
 	}
 	a.send(w)
 	return nil
@@ -88,11 +91,16 @@ func onceFor(r *http.Request, c caller, key string) (Once, error) {
 }
 
 // firstAnswer carries the request out and stores its answer before it is sent.
-// What went wrong on our side, or came too often, may be tried again.
-func (s *Site) firstAnswer(rt route, r *http.Request, c caller, o Once) Answered {
+// What went wrong on our side, or came too often, may be tried again. The
+// answer has no status where another server was faster and has still to give it.
+func (s *Site) firstAnswer(rt route, r *http.Request, c caller, o Once) (Answered, error) {
 	rec := &recorder{header: http.Header{}}
 	r = r.WithContext(s.Answers.Marked(context.WithoutCancel(r.Context()), o))
-	if err := rt.serve(rec, r, c); err != nil {
+	err := rt.serve(rec, r, c)
+	if errors.Is(err, ticket.ErrCarriedOut) {
+		return Answered{Print: o.Print}, nil
+	}
+	if err != nil {
 		s.sorry(rec, r, c, err)
 	}
 	rec.WriteHeader(http.StatusOK) // for who wrote nothing
@@ -101,26 +109,58 @@ func (s *Site) firstAnswer(rt route, r *http.Request, c caller, o Once) Answered
 		Type: rec.header.Get("Content-Type"), Location: rec.header.Get("Location"), Language: rec.header.Get("Content-Language"),
 	}
 	if a.Status >= http.StatusInternalServerError || a.Status == http.StatusTooManyRequests {
-		return a
+		return a, nil
 	}
 	ctx, cancel := unhurried(r)
 	defer cancel()
-	if err := s.Answers.Keep(ctx, o, a); err != nil { // what was done is done, and marked
+	stands, err := s.Answers.Keep(ctx, o, a)
+	if err != nil { // what was done is done, and marked
 		s.Log.Error("answer not kept", "error", err)
+		return a, nil
 	}
-	return a
+	return stands, nil
 }
 
-// lostAnswer stands for an answer that was never stored: the request was
-// carried out, and this is its ticket now.
-func (s *Site) lostAnswer(ctx context.Context, c caller, a Answered) (Answered, error) {
-	t, err := s.Queue.Ticket(ctx, a.Ticket)
+// How long the answer of a request that was carried out elsewhere is waited
+// for, and how often it is looked for: it is stored right after what was done.
+const (
+	answerComes = 2 * time.Second
+	answerLook  = 10 * time.Millisecond
+)
+
+// comingAnswer waits for the answer of the same request at another server. If
+// that died before it stored one, the request's ticket as it is now stands for
+// it, from then on.
+func (s *Site) comingAnswer(ctx context.Context, c caller, o Once) (Answered, error) {
+	for start := time.Now(); ; {
+		a, found, err := s.Answers.Asked(ctx, o)
+		switch {
+		case err != nil || a.Status != 0 || a.Print != o.Print && found:
+			return a, err
+		case found && time.Since(start) > answerComes:
+			return s.lostAnswer(ctx, c, o, a)
+		}
+		select {
+		case <-ctx.Done():
+			return a, ctx.Err()
+		case <-time.After(answerLook):
+		}
+	}
+}
+
+// lostAnswer stands for an answer that was never stored.
+func (s *Site) lostAnswer(ctx context.Context, c caller, o Once, lost Answered) (Answered, error) {
+	t, err := s.Queue.Ticket(ctx, lost.Ticket)
 	if err != nil {
-		return a, err
+		return lost, err
 	}
 	rec := &recorder{header: http.Header{}}
 	s.write(rec, mediaJSON, http.StatusOK, ticketFor(t, c.Technician))
-	return Answered{Status: rec.status, Type: mediaJSON, Body: rec.body.Bytes()}, nil
+	a := Answered{Print: o.Print, Ticket: t.ID, Status: rec.status, Type: mediaJSON, Body: rec.body.Bytes()}
+	if stands, err := s.Answers.Keep(ctx, o, a); err == nil {
+		return stands, nil
+	}
+	return a, nil
 }
 
 func (a Answered) send(w http.ResponseWriter) {

@@ -156,7 +156,9 @@ func TestConcurrentRepeatsWaitForTheFirst(t *testing.T) {
 // forgetful loses the answer, as a program does that ends too soon.
 type forgetful struct{ web.Answers }
 
-func (forgetful) Keep(context.Context, web.Once, web.Answered) error { return errors.New("gone") }
+func (forgetful) Keep(_ context.Context, _ web.Once, a web.Answered) (web.Answered, error) {
+	return a, errors.New("gone")
+}
 
 func TestAnswerLostWithTheProgram(t *testing.T) {
 	t.Parallel()

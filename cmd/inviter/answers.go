@@ -18,7 +18,8 @@ func (l lines) Marked(ctx context.Context, o web.Once) context.Context {
 	return l.Queue.Marked(ctx, queue.Once(o))
 }
 
-// Keep stores an answer.
-func (l lines) Keep(ctx context.Context, o web.Once, a web.Answered) error {
-	return l.Queue.Keep(ctx, queue.Once(o), queue.Answered(a))
+// Keep stores an answer, and tells which one stands.
+func (l lines) Keep(ctx context.Context, o web.Once, a web.Answered) (web.Answered, error) {
+	stands, err := l.Queue.Keep(ctx, queue.Once(o), queue.Answered(a))
+	return web.Answered(stands), err
 }
