@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -23,7 +22,7 @@ import (
 
 type operation = porcupine.Operation
 
-// clerkVariable makes this test program a clerk on the data folder it names.
+// clerkVariable makes this test program a clerk where it says, a clerkPlace.
 const clerkVariable = "INVITER_TEST_CLERK"
 
 // errand is one verb on its way to a clerk, or what came of it.
@@ -33,16 +32,23 @@ type errand struct {
 	Heard heard
 }
 
+// clerkPlace is the database that a clerk works on, as JSON.
+type clerkPlace struct{ Dir, URL, KeyFile string }
+
 // beClerk carries out errands on the queue itself, side by side, beside the
 // server and other clerks.
-func beClerk(dir string) error {
+func beClerk(where string) error {
 	ctx := context.Background()
-	db, err := database.Open(ctx, database.Options{Dir: dir})
+	var at clerkPlace
+	if err := json.Unmarshal([]byte(where), &at); err != nil {
+		return err
+	}
+	db, err := database.Open(ctx, database.Options{Dir: at.Dir, URL: at.URL})
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	q, err := queue.Open(ctx, queue.Options{DB: db, KeyFile: filepath.Join(dir, "inviter.key"), Rules: ticket.DefaultRules(), Clock: time.Now})
+	q, err := queue.Open(ctx, queue.Options{DB: db, KeyFile: at.KeyFile, Rules: ticket.DefaultRules(), Clock: time.Now})
 	if err != nil {
 		return err
 	}
@@ -113,8 +119,8 @@ func technicianOf(name string) ticket.Technician {
 
 // clerk is a process that writes to the database itself.
 type clerk struct {
-	t    *testing.T
-	desk *helpdesk
+	t  *testing.T
+	at clerkPlace
 
 	mu      sync.Mutex
 	cmd     *exec.Cmd
@@ -123,9 +129,9 @@ type clerk struct {
 	waiting map[int64]chan heard
 }
 
-func newClerk(t *testing.T, desk *helpdesk) *clerk {
+func newClerk(t *testing.T, at clerkPlace) *clerk {
 	t.Helper()
-	c := &clerk{t: t, desk: desk}
+	c := &clerk{t: t, at: at}
 	c.start()
 	t.Cleanup(func() { c.in.Close(); _ = c.cmd.Wait() })
 	return c
@@ -133,11 +139,12 @@ func newClerk(t *testing.T, desk *helpdesk) *clerk {
 
 func (c *clerk) start() {
 	exe, err := os.Executable()
+	where, _ := json.Marshal(c.at) // three texts
 	if err != nil {
 		c.t.Fatal(err)
 	}
 	cmd := exec.Command(exe)
-	cmd.Env = append(os.Environ(), clerkVariable+"="+filepath.Join(c.desk.dir, "data"))
+	cmd.Env = append(os.Environ(), clerkVariable+"="+string(where))
 	cmd.Stderr = os.Stderr
 	in, err1 := cmd.StdinPipe()
 	out, err2 := cmd.StdoutPipe()

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -31,46 +33,50 @@ func TestHistoryIsLinearizable(t *testing.T) {
 	if allNight() {
 		total, kills = 120_000, 60
 	}
-	c := newCrowd(t, total)
-	for i := int64(1); i <= kills; i++ {
-		c.kill(i * total / (kills + 1))
-	}
-	c.all.Wait()
+	h := newHelpdesk(t)
+	data := filepath.Join(h.dir, "data")
+	c := newCrowd(t, total, clerkPlace{Dir: data, KeyFile: filepath.Join(data, "inviter.key")}, h)
+	c.suffer(kills)
 	c.judge()
-	if out := c.desk.must("inviter", "verify"); !strings.Contains(out, ": ok") {
-		t.Error(out)
-	}
 }
 
-// crowd is a helpdesk under a crowd.
+// host is one server with its configuration.
+type host struct {
+	*helpdesk
+	server *private.Process
+}
+
+// crowd is a helpdesk under a crowd, on one host or more.
 type crowd struct {
 	*hall
 	t       *testing.T
-	desk    *helpdesk
-	server  *private.Process
+	hosts   []*host
 	clerks  []*clerk
 	client  *http.Client
 	tokens  map[string]string
 	all     sync.WaitGroup
 	invites atomic.Int64
 	keys    atomic.Int64
+	twins   atomic.Int64 // requests sent to two servers at once, both answered
 }
 
-func newCrowd(t *testing.T, total int64) *crowd {
+func newCrowd(t *testing.T, total int64, at clerkPlace, desks ...*helpdesk) *crowd {
 	t.Helper()
-	c := &crowd{t: t, desk: newHelpdesk(t), tokens: map[string]string{}, client: &http.Client{
+	c := &crowd{t: t, tokens: map[string]string{}, client: &http.Client{
 		Transport: &http.Transport{MaxIdleConnsPerHost: 100}, Timeout: private.Patience}}
 	c.hall = newHall(total, c.fresh)
-	c.server = c.desk.serveAlone()
+	for _, h := range desks {
+		c.hosts = append(c.hosts, &host{h, h.serveAlone()})
+	}
 	for _, name := range people() {
 		role := "technician"
 		if isLead(name) {
 			role = "lead"
 		}
-		c.tokens[name] = c.desk.technician(name, role).token
+		c.tokens[name] = desks[0].technician(name, role).token
 	}
 	for range 4 {
-		c.clerks = append(c.clerks, newClerk(t, c.desk))
+		c.clerks = append(c.clerks, newClerk(t, at))
 	}
 	for i := range 60 {
 		c.all.Go(func() { c.work(newCaller(i), c.overHTTP(i%2 == 0)) })
@@ -83,15 +89,33 @@ func newCrowd(t *testing.T, total int64) *crowd {
 	return c
 }
 
-// kill waits until so many verbs were said, and ends the server and a clerk in
-// the middle of what they do.
-func (c *crowd) kill(after int64) {
-	for c.done() < after {
-		time.Sleep(5 * time.Millisecond)
+// suffer kills a server and a clerk so often, in the middle of what they do,
+// starts them again, and returns when all verbs were said.
+func (c *crowd) suffer(kills int64) {
+	ended := make(chan struct{})
+	go func() { c.all.Wait(); close(ended) }()
+	defer func() { <-ended }()
+	for i := range kills {
+		if !c.until((i+1)*c.total/(kills+1), ended) {
+			return
+		}
+		h := c.hosts[i%int64(len(c.hosts))]
+		h.server.Kill()
+		h.server = h.serveAlone()
+		c.clerks[i%int64(len(c.clerks))].restart()
 	}
-	c.server.Kill()
-	c.server = c.desk.serveAlone()
-	c.clerks[after%int64(len(c.clerks))].restart()
+}
+
+// until waits until so many verbs were begun; false means that it ended sooner.
+func (c *crowd) until(begun int64, ended <-chan struct{}) bool {
+	for c.done() < begun {
+		select {
+		case <-ended:
+			return false
+		case <-time.After(time.Millisecond):
+		}
+	}
+	return true
 }
 
 // fresh hands in the tickets of a wave. Each third one ends within two seconds.
@@ -105,7 +129,7 @@ func (c *crowd) fresh(int) []place {
 		file := inv.RA2()
 		deadline := time.Now().Add(private.Patience)
 		for {
-			status, body, err := c.request("POST", "/tickets", "ada", file, "")
+			status, body, err := c.request(c.some(), "POST", "/tickets", "ada", file, "")
 			if err == nil && (status == http.StatusCreated || status == http.StatusOK) {
 				var v ticketView
 				if err := json.Unmarshal(body, &v); err != nil {
@@ -128,15 +152,15 @@ func (c *crowd) fresh(int) []place {
 func (c *crowd) overHTTP(keyed bool) func(said) heard {
 	return func(in said) heard {
 		if !keyed || in.Verb == "read" || in.Verb == "invitation" {
-			return c.ask(in, "")
+			return c.ask(c.some(), in, "")
 		}
 		key := fmt.Sprint("key", c.keys.Add(1))
-		out := c.ask(in, key)
+		out := c.askTwice(in, key)
 		// With a key the client's library itself may have asked more than once, so
 		// that no connection at the end doesn't tell that none was there before.
 		for deadline := time.Now().Add(private.Patience); (out.Code == lost || out.Code == never) && time.Now().Before(deadline); {
 			time.Sleep(5 * time.Millisecond)
-			out = c.ask(in, key)
+			out = c.ask(c.some(), in, key)
 			out.again = true
 		}
 		if out.Code == never {
@@ -146,7 +170,35 @@ func (c *crowd) overHTTP(keyed bool) func(said) heard {
 	}
 }
 
-func (c *crowd) ask(in said, key string) heard {
+// some is the address of any of the servers.
+func (c *crowd) some() string { return c.hosts[rand.IntN(len(c.hosts))].url }
+
+// askTwice asks one server, or, where there are more, now and then two of them
+// at the same moment: both have to give the same answer.
+func (c *crowd) askTwice(in said, key string) heard {
+	if len(c.hosts) == 1 || rand.IntN(3) > 0 {
+		return c.ask(c.some(), in, key)
+	}
+	n := rand.IntN(len(c.hosts))
+	other := make(chan heard)
+	go func() { other <- c.ask(c.hosts[(n+1)%len(c.hosts)].url, in, key) }()
+	one := c.ask(c.hosts[n].url, in, key)
+	two := <-other
+	switch {
+	case one.Code == lost || one.Code == never:
+		two.again = true
+		return two
+	case two.Code == lost || two.Code == never, one.Code == "ok" && two.Code == "ok" && one != two:
+		one.again = true // one's own answer could not be stored, so it may stand for the ticket as it is later
+		return one
+	case one != two:
+		c.t.Errorf("%+v is answered %+v and %+v", in, one, two)
+	}
+	c.twins.Add(1)
+	return one
+}
+
+func (c *crowd) ask(server string, in said, key string) heard {
 	method, path, body := "POST", fmt.Sprintf("/tickets/%d/%s", in.Ticket, in.Verb), []byte(nil)
 	switch in.Verb {
 	case "read":
@@ -157,7 +209,7 @@ func (c *crowd) ask(in said, key string) heard {
 	default:
 		body, _ = json.Marshal(map[string]any{"claim": in.Claim, "to": in.To, "reason": "other", "outcome": map[bool]string{true: "solved"}[in.Verb == "close"]})
 	}
-	status, text, err := c.request(method, path, in.By, body, key)
+	status, text, err := c.request(server, method, path, in.By, body, key)
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return heard{Code: never}
@@ -187,8 +239,8 @@ func heardOf(v ticketView) heard {
 	return h
 }
 
-func (c *crowd) request(method, path, by string, body []byte, key string) (int, []byte, error) {
-	req, err := http.NewRequest(method, c.desk.url+"/api/v1"+path, bytes.NewReader(body))
+func (c *crowd) request(server, method, path, by string, body []byte, key string) (int, []byte, error) {
+	req, err := http.NewRequest(method, server+"/api/v1"+path, bytes.NewReader(body))
 	if err != nil {
 		return 0, nil, err
 	}
@@ -205,8 +257,11 @@ func (c *crowd) request(method, path, by string, body []byte, key string) (int, 
 	return resp.StatusCode, text, err
 }
 
-// judge checks the history and tells what it was made of.
+// judge checks the history and tells what it was made of, and the database.
 func (c *crowd) judge() {
+	if out := c.hosts[0].must("inviter", "verify"); !strings.Contains(out, ": ok") {
+		c.t.Error(out)
+	}
 	wrong, unknown := judgeHistory(c.history)
 	codes := map[string]int{}
 	for _, o := range c.history {
@@ -230,7 +285,7 @@ func (c *crowd) judge() {
 		c.t.Errorf("no order explains ticket %d:\n%s", part[0].Input.(said).Ticket, &text)
 	}
 	for _, want := range []string{"ok", "taken", "not-holder", "expired", lost, "asked again", "verb withdraw"} {
-		if codes[want] == 0 {
+		if codes[want] == 0 || len(c.hosts) > 1 && c.twins.Load() == 0 {
 			c.t.Errorf("nothing tests %q", want)
 		}
 	}

@@ -23,8 +23,8 @@ import (
 var bin string
 
 func TestMain(m *testing.M) {
-	if dir := os.Getenv(clerkVariable); dir != "" {
-		if err := beClerk(dir); err != nil {
+	if where := os.Getenv(clerkVariable); where != "" {
+		if err := beClerk(where); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}

@@ -2,6 +2,7 @@ package queue_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -21,22 +22,14 @@ func brisk() ticket.Rules {
 func TestClockActsByItsTimer(t *testing.T) {
 	t.Parallel()
 	d, ctx := openDesk(t, nil, brisk()), context.Background()
-	soon := time.Now().Add(2 * time.Second)
-	ends := func(name string, at time.Time) ticket.ID {
-		return d.submit(d.delivery("", invite(name, at.Add(-5*time.Minute), 5*time.Minute))).Tickets[0]
-	}
 	defer setGoing(d.Queue)()
 	idle, fetched := d.wait("", "idle"), d.wait("", "fetched")
-	waits, held := ends("waits", soon), ends("held", soon)
-	for _, id := range []ticket.ID{idle, fetched, held} {
-		d.must(d.Claim(ctx, id, ada))
+	soon := time.Now().Add(2 * time.Second)
+	waits := d.submit(d.delivery("", invite("waits", soon.Add(-5*time.Minute), 5*time.Minute))).Tickets[0]
+	d.must(d.Claim(ctx, idle, ada))
+	for d.fetches(fetched) { // on a busy machine it may have lapsed sooner
 	}
-	for _, id := range []ticket.ID{fetched, held} {
-		if _, err := d.File(ctx, id, ada, 1, ""); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for id, want := range map[ticket.ID]ticket.EventKind{waits: "expired", held: "expired", idle: "lapsed"} {
+	for id, want := range map[ticket.ID]ticket.EventKind{waits: "expired", idle: "lapsed"} {
 		e := d.awaits(id, want)
 		due := soon
 		if id == idle {
@@ -53,10 +46,26 @@ func TestClockActsByItsTimer(t *testing.T) {
 	d.sound()
 }
 
+// fetches claims and fetches the file; true: to be tried again, for the claim
+// lapsed in between.
+func (d *desk) fetches(id ticket.ID) (again bool) {
+	d.t.Helper()
+	got := d.must(d.Claim(context.Background(), id, ada))
+	_, err := d.File(context.Background(), id, ada, got.Claim.Number, "")
+	var no *ticket.Refusal
+	if err != nil && !errors.As(err, &no) {
+		d.t.Fatal(err)
+	}
+	return err != nil
+}
+
+// patience is how long what has to come may take on a busy machine.
+const patience = 2 * time.Minute
+
 // awaits waits for an event of a ticket's.
 func (d *desk) awaits(id ticket.ID, kind ticket.EventKind) ticket.Event {
 	d.t.Helper()
-	for late := time.Now().Add(20 * time.Second); time.Now().Before(late); time.Sleep(5 * time.Millisecond) {
+	for late := time.Now().Add(patience); time.Now().Before(late); time.Sleep(5 * time.Millisecond) {
 		if e, ok := d.event(id, kind); ok {
 			return e
 		}
@@ -94,7 +103,7 @@ func (d *desk) claimedAt(id ticket.ID) time.Time {
 func TestTwoClocksAreAsGoodAsOne(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), context.Background()
-	const due, idle = 300, 40
+	const due, idle = 150, 20
 	var held []ticket.ID
 	for i := range idle {
 		held = append(held, d.submit(d.delivery("", invite(fmt.Sprint("held", i), d.clock.time(), 5*time.Hour))).Tickets[0])
@@ -111,7 +120,7 @@ func TestTwoClocksAreAsGoodAsOne(t *testing.T) {
 	}
 	d.clock.pass(time.Hour)
 	last := d.wait("", "one more") // a hint to all of them
-	for late := time.Now().Add(20 * time.Second); d.count("event WHERE kind IN ('expired', 'lapsed')") < due+idle && time.Now().Before(late); {
+	for late := time.Now().Add(patience); d.count("event WHERE kind IN ('expired', 'lapsed')") < due+idle && time.Now().Before(late); {
 		time.Sleep(time.Millisecond)
 	}
 	for what, want := range map[string]int{

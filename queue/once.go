@@ -87,13 +87,14 @@ func asked(tx *database.Tx, o Once, now time.Time) (a Answered, found bool, err 
 //
 // The request's own mark is known by the context that Marked gave for it;
 // somebody else's, whose answer was lost, by a.Ticket. An answer that is too
-// long isn't kept; of what the request changed its mark remains.
+// long isn't kept; of what the request changed its mark remains. Also with a
+// fault, stands.Ticket tells which ticket the request changed.
 func (q *Queue) Keep(ctx context.Context, o Once, a Answered) (stands Answered, err error) {
-	if len(a.Body) > mostBody {
-		return a, nil
-	}
 	if m := markingOf(ctx); m != nil && a.Ticket == 0 {
 		a.Ticket = m.ticket
+	}
+	if len(a.Body) > mostBody {
+		return a, nil
 	}
 	a.Print = o.Print
 	err = q.db.Write(ctx, func(tx *database.Tx) error {

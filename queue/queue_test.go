@@ -106,9 +106,9 @@ func (d *desk) beside() *desk {
 func (d *desk) run(ok func() bool) {
 	d.t.Helper()
 	defer setGoing(d.Queue)()
-	for late := time.Now().Add(20 * time.Second); !ok(); time.Sleep(time.Millisecond) {
+	for late := time.Now().Add(patience); !ok(); time.Sleep(time.Millisecond) {
 		if time.Now().After(late) {
-			d.t.Error("not within 20 s")
+			d.t.Error("not within 2 minutes")
 			return
 		}
 	}

@@ -157,7 +157,8 @@ type Answers interface {
 	// Keep stores what a request was answered and tells which answer stands: the
 	// one of the same request at another server, if that was first. One without a
 	// status has still to come. ctx is the one that Marked gave for the request;
-	// otherwise a.Ticket is the one whose answer was lost.
+	// otherwise a.Ticket is the one whose answer was lost. Also with a fault, the
+	// returned Ticket tells what the request changed.
 	Keep(ctx context.Context, o Once, a Answered) (Answered, error)
 }
 

@@ -114,11 +114,11 @@ func (s *Site) firstAnswer(rt route, r *http.Request, c caller, o Once) (Answere
 	ctx, cancel := unhurried(r)
 	defer cancel()
 	stands, err := s.Answers.Keep(ctx, o, a)
-	if err != nil { // what was done is done, and marked
+	if err != nil && stands.Ticket != 0 { // what was done is done, and marked
 		s.Log.Error("answer not kept", "error", err)
 		return a, nil
 	}
-	return stands, nil
+	return stands, err // what did nothing must be asked again: it might be answered otherwise
 }
 
 // How long the answer of a request that was carried out elsewhere is waited

@@ -3,7 +3,6 @@ package web_test
 import (
 	"bytes"
 	"context"
-	"errors"
 	"mime/multipart"
 	"strings"
 	"sync"
@@ -156,8 +155,10 @@ func TestConcurrentRepeatsWaitForTheFirst(t *testing.T) {
 // forgetful loses the answer, as a program does that ends too soon.
 type forgetful struct{ web.Answers }
 
-func (forgetful) Keep(_ context.Context, _ web.Once, a web.Answered) (web.Answered, error) {
-	return a, errors.New("gone")
+func (f forgetful) Keep(ctx context.Context, o web.Once, a web.Answered) (web.Answered, error) {
+	gone, cancel := context.WithCancel(ctx)
+	cancel()
+	return f.Answers.Keep(gone, o, a)
 }
 
 func TestAnswerLostWithTheProgram(t *testing.T) {
@@ -166,6 +167,7 @@ func TestAnswerLostWithTheProgram(t *testing.T) {
 	ada := h.hire("ada", ticket.RoleTechnician)
 	h.arrives()
 	h.arrives()
+	h.call(ada, "POST", "/api/v1/tickets/1/renew", `{"claim":1}`, "Idempotency-Key", "no").refused(t, 500, "fault") // nobody would remember the refusal
 	for range 2 {
 		if j := h.call(ada, "POST", "/api/v1/claims", "", "Idempotency-Key", "a").ok(t, 200); j["id"] != 1.0 || j["state"] != "claimed" {
 			t.Errorf("%v %v", j["id"], j["state"])
