@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
@@ -239,4 +240,46 @@ func TestServerOutlivesItsDatabase(t *testing.T) {
 	dropFile(t, drop, 1)
 	ada.appear(1, "waiting")
 	eventually(t, "ready again", func() error { return h.answers("/readyz", http.StatusOK)(t.Context()) })
+}
+
+// "Try now" at a server reaches whoever watches the source, on any host.
+func TestScanNowReachesWatchersElsewhere(t *testing.T) {
+	t.Parallel()
+	for name, database := range map[string]string{"sqlite": "", "postgres": private.StartPostgreSQL(t).URL()} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			drop := strings.Replace(shareAt(t.TempDir(), ""), "@every 1s", "@every 12h", 1)
+			h := newHelpdesk(t, drop)
+			other := h
+			if database != "" {
+				h, other = h.beside(t, database, drop), h.beside(t, database, drop)
+			}
+			h.serveAlone()
+			other.watch()
+			ada := h.technician("ada", "technician")
+			eventually(t, "the first pass", func() error { return h.answers("/readyz", http.StatusOK)(t.Context()) })
+			first := ada.lastSuccess()
+			ada.wants(http.StatusAccepted, http.MethodPost, "/sources/share:support/scan", nil)
+			eventually(t, "another pass", func() error {
+				if got := ada.lastSuccess(); !got.After(first) {
+					return fmt.Errorf("the last one was at %v", got)
+				}
+				return nil
+			})
+		})
+	}
+}
+
+// lastSuccess is when the one source was last looked through.
+func (p *person) lastSuccess() time.Time {
+	p.t.Helper()
+	var list struct {
+		Sources []struct {
+			Last time.Time `json:"last_success"`
+		}
+	}
+	if err := json.Unmarshal(p.wants(http.StatusOK, http.MethodGet, "/sources", nil).Body, &list); err != nil || len(list.Sources) != 1 {
+		p.t.Fatal(list, err)
+	}
+	return list.Sources[0].Last
 }

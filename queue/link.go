@@ -28,7 +28,10 @@ func (q *Queue) MakeLink(ctx context.Context, by ticket.Technician, life time.Du
 	case len(note) > MaxNote || !utf8.ValidString(note):
 		return ticket.Link{}, &ticket.Refusal{Code: ticket.CodeBadRequest, Detail: "note"}
 	}
-	once, _ := ctx.Value(onceKey{}).(Once)
+	var once Once
+	if m := markingOf(ctx); m != nil {
+		once = m.Once
+	}
 	var made linkRow
 	err := q.write(ctx, func(b *book) (err error) {
 		if once.Key != "" {

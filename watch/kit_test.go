@@ -71,6 +71,7 @@ type book struct {
 	kept   string            // which nobody may have
 	log    strings.Builder
 	broken error
+	wishes *wishes // of other programs
 	told   func(ticket.SourceState)
 }
 
@@ -148,7 +149,7 @@ func (b *book) said(text string) int {
 }
 
 func newBook() *book {
-	return &book{states: map[string]ticket.SourceState{}, held: map[string]bool{}, lose: map[string]func(){}}
+	return &book{states: map[string]ticket.SourceState{}, held: map[string]bool{}, lose: map[string]func(){}, wishes: &wishes{times: map[string]int64{}}}
 }
 
 func every(t *testing.T, text string) config.Schedule {
@@ -162,7 +163,7 @@ func every(t *testing.T, text string) config.Schedule {
 
 func newWatcher(t *testing.T, b *book, poll string, sources ...*source) *watch.Watcher {
 	t.Helper()
-	o := watch.Options{States: b, Hold: b.hold, Log: slog.New(slog.NewTextHandler(b, nil)), Deadline: 10 * time.Minute}
+	o := watch.Options{States: b, Wishes: b.wishes, Hold: b.hold, Log: slog.New(slog.NewTextHandler(b, nil)), Deadline: 10 * time.Minute}
 	o.Submit = func(_ context.Context, batch []ticket.Delivery) ([]ticket.Receipt, error) {
 		return make([]ticket.Receipt, len(batch)), nil
 	}

@@ -24,6 +24,7 @@ type watched struct {
 	o       Options
 	log     *slog.Logger
 	asked   chan struct{} // somebody wants it looked at now
+	awaited bool          // and waits to see that it was
 	state   ticket.SourceState
 	trying  patience
 	mine    bool      // nobody else watches it, and the state is ours to write
@@ -152,6 +153,7 @@ func (s *watched) wait(ctx context.Context) bool {
 		case <-due.C:
 			return true
 		case <-s.asked:
+			s.awaited = true
 			return s.pause(ctx, s.trying.floor())
 		case _, open := <-hints:
 			if open {

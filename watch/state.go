@@ -131,7 +131,7 @@ func (s *watched) keep(ctx context.Context, did outcome) {
 // the next pass tries again.
 func (s *watched) save(ctx context.Context) {
 	s.state.Mode = s.mode()
-	if !s.mine || s.oldNews() {
+	if !s.mine || s.oldNews() && !s.awaited {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), parting)
@@ -140,7 +140,7 @@ func (s *watched) save(ctx context.Context) {
 		s.log.Error("source state not saved", "error", err)
 		return
 	}
-	s.saved, s.savedAt = s.state, s.o.Clock()
+	s.saved, s.savedAt, s.awaited = s.state, s.o.Clock(), false
 }
 
 // oldNews tells whether a source is well as before and nothing arrived. That

@@ -45,6 +45,7 @@ type Options struct {
 	Sources []Source
 	Submit  ticket.Submit
 	States  States
+	Wishes  Wishes // nil: there are none
 	// Hold takes the right to watch the source of that name, without waiting.
 	// It ends with release, or with the process; an error means that somebody
 	// else has it. If it is lost sooner, held, which is ctx otherwise, ends.
@@ -59,6 +60,8 @@ type Options struct {
 // Watcher runs sources.
 type Watcher struct {
 	watched []*watched
+	wishes  Wishes
+	log     *slog.Logger
 }
 
 // New prepares a watcher; nothing is looked at yet. Two sources of one name are
@@ -74,7 +77,7 @@ func New(o Options) (*Watcher, error) {
 		o.Deadline = 30 * time.Minute
 	}
 	o.Submit = failingSubmit(o.Submit)
-	w := &Watcher{}
+	w := &Watcher{wishes: o.Wishes, log: o.Log}
 	names := map[string]bool{}
 	for _, s := range o.Sources {
 		if names[s.Name()] || s.Poll.Period() <= 0 {
@@ -89,6 +92,11 @@ func New(o Options) (*Watcher, error) {
 // Run watches every source until ctx ends. It returns a few seconds later at
 // the most, even if a source is stuck.
 func (w *Watcher) Run(ctx context.Context) {
+	if w.wishes != nil {
+		ended := make(chan struct{})
+		go func() { defer close(ended); w.heed(ctx) }()
+		defer func() { <-ended }()
+	}
 	w.each(func(s *watched) { s.run(ctx) })
 }
 

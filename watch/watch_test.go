@@ -75,6 +75,9 @@ func TestScanNow(t *testing.T) {
 		if got := s.passes(); got != 2 {
 			t.Errorf("%d passes", got)
 		}
+		if last := b.state("mailbox:a").LastSuccess; !last.Equal(time.Now()) { // for who asked to see it
+			t.Errorf("the last pass that is known was %v ago", time.Since(last))
+		}
 	})
 }
 

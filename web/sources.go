@@ -96,7 +96,7 @@ func (s *Site) scan(r *http.Request) error {
 	case !slices.ContainsFunc(list, func(f ticket.SourceState) bool { return f.Name == name }):
 		return &ticket.Refusal{Code: ticket.CodeUnknown, Detail: "no source has this name"}
 	case s.Scan == nil:
-		return &ticket.Refusal{Code: codeUnavailable, Detail: "sources are watched by another program"}
+		return &ticket.Refusal{Code: codeUnavailable, Detail: "sources can't be reached from here"}
 	}
 	return s.Scan(r.Context(), name)
 }

@@ -46,7 +46,8 @@ type Options struct {
 	Staff func(context.Context) ([]ticket.Technician, error)
 	// Reread reads refused items of sources once more; nil where there are none.
 	Reread ticket.Reread
-	// Scan has a source looked through soon; nil where sources are watched elsewhere.
+	// Scan has a source looked through soon, by whichever program watches it; nil
+	// where that can't be.
 	Scan func(ctx context.Context, source string) error
 	// ClockJump tells that the computer's clock isn't believed just now; may be nil.
 	ClockJump func() ticket.Jump

@@ -153,7 +153,6 @@ func newDesk(c config.Config, store *program.Store, noWatch bool, log *slog.Logg
 		if d.watcher, err = store.Watcher(sources, log); err != nil {
 			return nil, err
 		}
-		options.Scan = scanWith(d.watcher)
 	}
 	if d.sender, err = newSender(c, store, options.Expected, log); err != nil {
 		return nil, err

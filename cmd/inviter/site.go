@@ -14,7 +14,6 @@ import (
 	"inviter/database"
 	"inviter/docs"
 	"inviter/ticket"
-	"inviter/watch"
 	"inviter/web"
 )
 
@@ -31,6 +30,7 @@ func siteOptions(c config.Config, store *program.Store, log *slog.Logger) web.Op
 		Accounts:       roster{store.Accounts, store.Queue},
 		NoPasswords:    !c.Login.Local,
 		Staff:          staff(store.Accounts),
+		Scan:           store.Queue.Wish,
 		ClockJump:      store.Queue.ClockJump,
 		PublicURL:      c.Web.PublicURL,
 		Desk:           c.Web.Name,
@@ -86,16 +86,6 @@ func staff(all *account.Accounts) func(context.Context) ([]ticket.Technician, er
 			}
 		}
 		return people, nil
-	}
-}
-
-// scanWith has the watcher in this process look at a source.
-func scanWith(watcher *watch.Watcher) func(context.Context, string) error {
-	return func(_ context.Context, source string) error {
-		if !watcher.Scan(source) {
-			return &ticket.Refusal{Code: ticket.CodeUnknown, Detail: "no source has this name"}
-		}
-		return nil
 	}
 }
 

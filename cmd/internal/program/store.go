@@ -103,6 +103,7 @@ func (s *Store) Watcher(sources []watch.Source, log *slog.Logger) (*watch.Watche
 		Sources: sources,
 		Submit:  s.Queue.Submit,
 		States:  s.Queue,
+		Wishes:  s.Queue,
 		Hold: func(ctx context.Context, source string) (context.Context, func(), error) {
 			return s.DB.Hold(ctx, "source "+source)
 		},
