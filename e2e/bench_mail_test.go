@@ -196,7 +196,7 @@ func race(b *testing.B, title string, rivals ...rival) {
 		rows = append(rows, row)
 		b.ReportMetric(float64(best.took)/float64(least), strings.ReplaceAll(rivals[r].name, " ", "-")+"/least")
 	}
-	table(title, rows)
+	table(b, title, rows)
 	b.ReportMetric(0, "ns/op")
 }
 
@@ -262,7 +262,7 @@ func BenchmarkBacklogOnALine(b *testing.B) {
 			return over("whole mails, counted", func(addr string) cost { return wholeMails(b, addr, user) })
 		}},
 	)
-	table("over the line, each mail", append([][]string{{"", "bytes", "lines from us"}}, passed[:3]...))
+	table(b, "over the line, each mail", append([][]string{{"", "bytes", "lines from us"}}, passed[:3]...))
 }
 
 // takeUp is a watcher's pass over the mailbox, with a fresh database.
@@ -358,7 +358,7 @@ func BenchmarkIdlePoll(b *testing.B) {
 		}})
 	}
 	race(b, "one idle pass, with log-in, as a process of its own", looks...)
-	table("bytes of it over the line", [][]string{append([]string{"1,000, 20,000, 100,000:"}, passed...)})
+	table(b, "bytes of it over the line", [][]string{append([]string{"1,000, 20,000, 100,000:"}, passed...)})
 	race(b, "a pass with 100 new mails", news...)
 }
 
@@ -434,7 +434,7 @@ func BenchmarkMailToPage(b *testing.B) {
 		at := func(q int) string { return round(r.d[min(len(r.d)-1, len(r.d)*q/100)]) }
 		rows = append(rows, []string{r.name, at(50), at(95), at(99)})
 	}
-	table(fmt.Sprintf("from delivery to the page, %d mails", mails), rows)
+	table(b, fmt.Sprintf("from delivery to the page, %d mails", mails), rows)
 	b.ReportMetric(0, "ns/op")
 	b.ReportMetric(float64(median(behind).Microseconds())/1000, "ms-behind")
 }

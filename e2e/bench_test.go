@@ -2,13 +2,12 @@ package e2e_test
 
 import (
 	"fmt"
-	"os"
 	"os/exec"
 	"slices"
-	"strings"
 	"testing"
-	"text/tabwriter"
 	"time"
+
+	"inviter/e2e/bench/ratio"
 )
 
 // Benchmarks of the whole program beside a peer or a floor, taken in turn in
@@ -16,6 +15,22 @@ import (
 
 // runs is how often each side of a comparison is measured, in turn.
 const runs = 5
+
+// record is where the tables go.
+var record = ratio.NewLog(
+	ratio.Peer{Name: "Dovecot", Args: []string{"dovecot", "--version"}}, ratio.Peer{Name: "mbsync", Args: []string{"mbsync", "--version"}},
+	ratio.Peer{Name: "getmail6", Args: []string{"getmail", "--version"}}, ratio.Peer{Name: "Samba", Args: []string{"smbd", "--version"}},
+	ratio.Peer{Name: "PostgreSQL", Args: []string{"psql", "--version"}},
+)
+
+// keep prints a table, and adds it to the docs where that is asked for.
+func keep(b *testing.B, t ratio.Table) {
+	b.Helper()
+	if err := record.Add(t); err != nil {
+		b.Error(err)
+	}
+	b.ReportMetric(0, "ns/op")
+}
 
 // compare measures ours and the other in turn and prints a table.
 func compare(b *testing.B, title, peer string, ours, other func(run int) time.Duration) {
@@ -25,7 +40,7 @@ func compare(b *testing.B, title, peer string, ours, other func(run int) time.Du
 		a, o = append(a, ours(run)), append(o, other(run))
 	}
 	ratio := float64(median(a)) / float64(median(o))
-	table(title, [][]string{
+	table(b, title, [][]string{
 		{"", "median", "fastest", "slowest"},
 		{"ours", round(median(a)), round(slices.Min(a)), round(slices.Max(a))},
 		{peer, round(median(o)), round(slices.Min(o)), round(slices.Max(o))},
@@ -42,13 +57,9 @@ func median(d []time.Duration) time.Duration {
 
 func round(d time.Duration) string { return d.Round(10 * time.Microsecond).String() }
 
-func table(title string, rows [][]string) {
-	fmt.Printf("\n%s\n", title)
-	w := tabwriter.NewWriter(os.Stdout, 0, 0, 3, ' ', 0)
-	for _, r := range rows {
-		fmt.Fprintln(w, "  "+strings.Join(r, "\t"))
-	}
-	w.Flush()
+func table(b *testing.B, title string, rows [][]string) {
+	b.Helper()
+	keep(b, ratio.Table{Title: title, Rows: rows})
 }
 
 // timed runs a command to its end.
