@@ -4,7 +4,7 @@
 SHELL       := /bin/bash
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: build test test-servers nightly lint servers bench bench-mailbox bench-share screenshots
+.PHONY: build test test-servers nightly lint servers bench bench-mailbox bench-claims bench-archive bench-page bench-share screenshots
 
 build: ## both programs into bin/
 	CGO_ENABLED=0 go build -trimpath -o bin/ ./cmd/inviter ./cmd/watcher
@@ -28,15 +28,30 @@ lint: ## formatting, vet, staticcheck
 servers: ## Dovecot, Samba, PostgreSQL, Chromium, FreeRDP, Python, a C compiler (for the race detector), once
 	@e2e/private/install
 
+# What bench and its parts print is added to the end of docs/benchmarks.md too.
+BENCH := INVITER_BENCH_FILE=$(CURDIR)/docs/benchmarks.md go test -run NONE -benchtime 1x -timeout 120m
+
 bench: servers ## ratios against real peers, printed as tables
-	go test -run NONE -bench . -benchtime 1x -timeout 60m ./e2e ./e2e/bench
+	ulimit -n 20000 && $(BENCH) -bench . ./e2e ./e2e/bench
 
 bench-mailbox: servers ## the mailbox watcher beside mbsync, getmail6 and readers that keep nothing
-	go test -run NONE -bench 'Backlog|IdlePoll|MailToPage' -benchtime 1x -timeout 60m ./e2e
+	$(BENCH) -bench 'Backlog|IdlePoll|MailToPage' ./e2e
 	go test -run NONE -bench IdleLook -benchtime 300x -timeout 30m ./mailbox
 
-bench-share: ## the share's scans, events and bursts beside find and raw inotify
+bench-claims: servers ## claims through the API beside the least server, and the queue beside goqite, PostgreSQL and the disk
+	ulimit -n 20000 && $(BENCH) -bench 'ClaimRace|OneForAll' ./e2e
+	$(BENCH) -bench 'Claims|OneTicket|Submit' ./e2e/bench
+
+bench-archive: servers ## expiry, and everything beside 1,000,000 tickets of history
+	$(BENCH) -bench 'Expiry|Archive' ./e2e/bench
+
+bench-page: servers ## the queue's page and its streams beside handlers that only send the same bytes
+	go test -run NONE -bench QueuePage -benchtime 3000x -timeout 30m ./web
+	ulimit -n 20000 && go test -run NONE -bench FanOut -benchtime 20x -timeout 30m ./web
+
+bench-share: servers ## the share's scans, events and bursts beside find and raw inotify
 	go test -run NONE -bench 'ScanUnchanged|RenameToSubmit|RawInotify|ManyAtOnce' -benchtime 10x -timeout 30m ./share
+	$(BENCH) -bench DropToPage ./e2e
 
 screenshots: servers ## the pages shown in README and docs
 	dir=$$(mktemp -d) && INVITER_LOOK=$$dir go test -count 1 -run 'TestLook$$' ./web && \

@@ -82,11 +82,11 @@ func BenchmarkExpiry(b *testing.B) {
 		}
 	}
 	bare := bareExpiry(b, due)
-	table(fmt.Sprintf("%d of %d tickets are due at once", due, history), [][]string{
+	table(b, fmt.Sprintf("%d of %d tickets are due at once", due, history), [][]string{
 		{"", "inviter", "beside", "ratio"},
-		{"all gone, one bare transaction", ms(took), ms(bare), ratio(float64(took), float64(bare))},
-		{"a claim meanwhile, p50, quiet", ms(at(busy, 50)), ms(at(quiet, 50)), ratio(float64(at(busy, 50)), float64(at(quiet, 50)))},
-		{"a claim meanwhile, p99, quiet", ms(at(busy, 99)), ms(at(quiet, 99)), ratio(float64(at(busy, 99)), float64(at(quiet, 99)))},
+		{"all gone, one bare transaction", ms(took), ms(bare), of(float64(took), float64(bare))},
+		{"a claim meanwhile, p50, quiet", ms(at(busy, 50)), ms(at(quiet, 50)), of(float64(at(busy, 50)), float64(at(quiet, 50)))},
+		{"a claim meanwhile, p99, quiet", ms(at(busy, 99)), ms(at(quiet, 99)), of(float64(at(busy, 99)), float64(at(quiet, 99)))},
 		{"a claim meanwhile, longest", ms(at(busy, 100)), "", ""},
 	})
 }
@@ -163,7 +163,7 @@ func BenchmarkArchive(b *testing.B) {
 		for range rounds {
 			a, o = append(a, do(full)), append(o, do(none))
 		}
-		rows = append(rows, []string{what, ms(least(a)), ms(least(o)), ratio(float64(least(a)), float64(least(o)))})
+		rows = append(rows, []string{what, ms(least(a)), ms(least(o)), of(float64(least(a)), float64(least(o)))})
 	}
 	compare("first page of 200 of 10,000 waiting", func(d *desk) time.Duration { return d.lists(20, 200) })
 	compare("page of 1,000", func(d *desk) time.Duration { return d.lists(5, 1000) })
@@ -181,7 +181,7 @@ func BenchmarkArchive(b *testing.B) {
 		d.fill(500)
 		return time.Since(start) / 5
 	})
-	table("with a large archive (best of 3)", rows)
+	table(b, "with a large archive (best of 3)", rows)
 	starts(b, full)
 }
 
@@ -229,7 +229,7 @@ func starts(b *testing.B, d *desk) {
 		_ = cmd.Process.Signal(syscall.SIGTERM)
 		_ = cmd.Wait()
 	}
-	table(fmt.Sprintf("start with %d tickets of history and 10,000 waiting", history), [][]string{
+	table(b, fmt.Sprintf("start with %d tickets of history and 10,000 waiting", history), [][]string{
 		{"to the first page", ms(least(took))},
 		{"memory then", fmt.Sprintf("%d MB", memory>>20)},
 	})
@@ -283,7 +283,7 @@ func BenchmarkSubmit(b *testing.B) {
 			sync(1, 0, 300)
 			floor = append(floor, 300/time.Since(start).Seconds())
 		}
-		rows = append(rows, []string{fmt.Sprint(n), persec(top(mine)), persec(top(floor)), ratio(top(mine), top(floor))})
+		rows = append(rows, []string{fmt.Sprint(n), persec(top(mine)), persec(top(floor)), of(top(mine), top(floor))})
 	}
-	table("handed in durably, each with its file", rows)
+	table(b, "handed in durably, each with its file", rows)
 }

@@ -55,10 +55,10 @@ func BenchmarkClaims(b *testing.B) {
 	for i, c := range claimers() {
 		best := func(name string) float64 { return top(rate[fmt.Sprintf("%s %d", name, i)]) }
 		rows = append(rows, []string{fmt.Sprint(c.at), persec(best("inviter")), persec(best("goqite")), persec(best("postgres")), persec(best("fsync")),
-			ratio(best("inviter"), best("goqite")), ratio(best("inviter"), best("postgres")), ratio(best("inviter"), best("fsync"))})
+			of(best("inviter"), best("goqite")), of(best("inviter"), best("postgres")), of(best("inviter"), best("fsync"))})
 		b.ReportMetric(best("inviter")/best("fsync"), fmt.Sprintf("of-fsyncs-at-%d", c.at))
 	}
-	table(fmt.Sprintf("durable claims a second on %d tickets (best of %d)", tickets, rounds), rows)
+	table(b, fmt.Sprintf("durable claims a second on %d tickets (best of %d)", tickets, rounds), rows)
 }
 
 func ours(b *testing.B) func(claimers, from, n int) {
@@ -209,9 +209,9 @@ func BenchmarkOneTicket(b *testing.B) {
 			}))
 			theirs = append(theirs, rush(b, n, func(int) bool { return compareAndSet(b, pool, next) == 1 }))
 		}
-		rows = append(rows, []string{fmt.Sprint(n), ms(least(mine)), ms(least(theirs)), ratio(float64(least(mine)), float64(least(theirs)))})
+		rows = append(rows, []string{fmt.Sprint(n), ms(least(mine)), ms(least(theirs)), of(float64(least(mine)), float64(least(theirs)))})
 	}
-	table(fmt.Sprintf("all at one ticket: until the last is answered (best of %d)", rounds), rows)
+	table(b, fmt.Sprintf("all at one ticket: until the last is answered (best of %d)", rounds), rows)
 }
 
 // rush has n claim at once; exactly one must win.

@@ -6,17 +6,15 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
-	"text/tabwriter"
 	"time"
 
 	"inviter/database"
+	"inviter/e2e/bench/ratio"
 	"inviter/invitation"
 	"inviter/queue"
 	"inviter/ticket"
@@ -106,13 +104,14 @@ func each(workers, n int, do func(i int)) {
 	all.Wait()
 }
 
-func table(title string, rows [][]string) {
-	fmt.Printf("\n%s\n", title)
-	w := tabwriter.NewWriter(os.Stdout, 0, 0, 3, ' ', 0)
-	for _, r := range rows {
-		fmt.Fprintln(w, "  "+strings.Join(r, "\t"))
+// record is where the tables go.
+var record = ratio.NewLog(ratio.Peer{Name: "PostgreSQL", Args: []string{"psql", "--version"}})
+
+func table(b *testing.B, title string, rows [][]string) {
+	b.Helper()
+	if err := record.Add(ratio.Table{Title: title, Rows: rows}); err != nil {
+		b.Error(err)
 	}
-	w.Flush()
 }
 
 func top(all []float64) float64 { return slices.Max(all) }
@@ -121,7 +120,7 @@ func least(all []time.Duration) time.Duration { return slices.Min(all) }
 
 func persec(f float64) string { return fmt.Sprintf("%.0f", f) }
 
-func ratio(a, b float64) string { return fmt.Sprintf("%.2f", a/b) }
+func of(a, b float64) string { return fmt.Sprintf("%.2f", a/b) }
 
 func ms(d time.Duration) string {
 	return fmt.Sprintf("%.2f ms", float64(d.Microseconds())/1000)
