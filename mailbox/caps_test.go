@@ -101,6 +101,11 @@ func TestRefusedCommandsLoseNothing(t *testing.T) {
 			if w := b.Warning(); !strings.Contains(w, c.command+" is not allowed here") {
 				t.Errorf("warning %q", w)
 			}
+			m.mu.Lock()
+			if n := len(slices.DeleteFunc(slices.Clone(m.commits), func(s string) bool { return s != c.command })); n != 3 {
+				t.Errorf("asked %d times in 3 scans", n)
+			}
+			m.mu.Unlock()
 			if got := p.subjects("INBOX"); got != "n0,n1,n2" {
 				t.Errorf("inbox %q", got)
 			}

@@ -3,6 +3,8 @@ package mailbox
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"inviter/ticket"
 )
@@ -30,7 +32,7 @@ func (s *scan) letGo(ctx context.Context) (moved bool, err error) {
 		switch {
 		case err != nil:
 			return moved, err
-		case len(held) < limit:
+		case len(held) < limit || s.shut():
 			s.stayed = len(held) - len(gone)
 			return moved, nil
 		case len(gone) == 0:
@@ -64,8 +66,8 @@ func (s *scan) release(ctx context.Context, held []ticket.Entry) (gone []string,
 		}
 		away[folder] = append(away[folder], uid)
 	}
-	for folder, uids := range away {
-		left, err := s.move(ctx, uids, folder)
+	for _, folder := range slices.Sorted(maps.Keys(away)) {
+		left, err := s.move(ctx, away[folder], folder)
 		moved = moved || len(left) > 0
 		for _, uid := range left {
 			gone = append(gone, s.mark.item(uid))
@@ -96,7 +98,7 @@ func (s *scan) destination(e ticket.Entry) string {
 func (s *scan) misled() {
 	for _, folder := range []string{s.options.Processed, s.options.Refused} {
 		if folder != "" && s.link.names.write(folder) == s.link.folder {
-			s.warn(fmt.Sprintf("mails stay where they are: %s is the watched folder itself; name another one", folder))
+			s.warn(fmt.Sprintf("mail stays where it is, for %s is the watched folder itself: name another one", folder))
 		}
 	}
 }

@@ -63,6 +63,8 @@ type Mailbox struct {
 	poison  poison
 	copied  map[string]bool // items that were copied away, but not deleted yet
 
+	wasClosed map[string]closed // folders that the last scan could move nothing to
+
 	mode    atomic.Value // string, see Mode
 	warning atomic.Value // string, see Warning
 }

@@ -3,7 +3,6 @@ package mailbox
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/emersion/go-imap/v2"
@@ -21,6 +20,9 @@ const moveSize = 500
 // our hand or somebody else's. A server's no is a warning: the mails stay, and
 // stay held.
 func (s *scan) move(ctx context.Context, uids []uint32, folder string) (left []uint32, err error) {
+	if _, shut := s.closed[folder]; shut {
+		return nil, nil
+	}
 	name := s.link.names.write(folder)
 	slices.Sort(uids)
 	for some := range slices.Chunk(uids, moveSize) {
@@ -74,17 +76,6 @@ func parted(uids []uint32, there map[uint32]bool) (gone, here []uint32) {
 		}
 	}
 	return gone, here
-}
-
-// stay turns a server's no into a warning.
-func (s *scan) stay(folder string, err error) error {
-	var no *imap.Error
-	if s.link.dead || !errors.As(err, &no) {
-		return err
-	}
-	s.warn(fmt.Sprintf("mails stay where they are: %s can't move them to %s (%s)", s.at.Host, folder, said(no)))
-	s.log.Warn("mail not moved", "folder", folder, "error", said(no))
-	return nil
 }
 
 // moveAway moves by MOVE (RFC 6851), or copies, waits for the server's yes,
@@ -149,7 +140,7 @@ func (l *link) ensure(ctx context.Context, name string) error {
 	if !there {
 		err = l.do(ctx, l.brief(), func() error { return l.client.Create(name, nil).Wait() })
 		if err != nil && !already(err) {
-			return err
+			return unmade{err}
 		}
 		// Not to be subscribed to is no harm.
 		_ = l.do(ctx, l.brief(), func() error { return l.client.Subscribe(name).Wait() })

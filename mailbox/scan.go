@@ -18,7 +18,7 @@ func (m *Mailbox) Scan(ctx context.Context, submit ticket.Submit) (ticket.Pass, 
 	}
 	defer release()
 	defer m.ended()
-	s := &scan{Mailbox: m, submit: submit}
+	s := &scan{Mailbox: m, submit: submit, closed: map[string]closed{}}
 	if err := s.run(ctx); err != nil {
 		return s.pass, fmt.Errorf("%s: %w", m.Name(), err)
 	}
@@ -51,6 +51,7 @@ type scan struct {
 	held   bool   // a mail was left for a later scan
 	stayed int    // recorded, but still here
 	warned []string
+	closed map[string]closed // folders that the server lets no mail into
 }
 
 // mostLooks bounds a scan of a folder in which mail never stops to arrive.
@@ -74,6 +75,7 @@ func (s *scan) run(ctx context.Context) error {
 		}
 	}
 	s.pass.Pending += s.stayed
+	s.warnClosed()
 	s.warning.Store(strings.Join(s.warned, "; "))
 	return nil
 }

@@ -176,11 +176,17 @@ func (a Address) refused(doing string, err error) error {
 	return &Trouble{Kind: Server, Err: err, What: fmt.Sprintf("%s can't %s (%s)", a.Host, doing, said(no))}
 }
 
+// said is the server's own text, without how long it took to think of it, as
+// Dovecot adds: the same no has to read the same each time.
 func said(no *imap.Error) string {
-	if no.Text == "" {
+	text := no.Text
+	if i := strings.LastIndex(text, " ("); i > 0 && strings.HasSuffix(strings.TrimRight(text, "."), " secs)") {
+		text = text[:i]
+	}
+	if text == "" {
 		return "it says no"
 	}
-	return "it says: " + oneLine(no.Text)
+	return "it says: " + oneLine(text)
 }
 
 // oneLine makes foreign text fit for a log line and a table.

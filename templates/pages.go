@@ -43,7 +43,7 @@ type Unsent struct {
 // Feed is one source, as every page shows it.
 type Feed struct {
 	Place
-	State string    // "ok", "late", "failing", "gone", or "new" before its first look
+	State string    // "ok", "late", "failing", "gone", "new" before its first look, or "warned": well, but less than it should be
 	Since time.Time // when State began
 	Last  time.Time // end of the last complete pass; zero if none
 	Next  time.Time // next try; zero where nothing is planned

@@ -283,8 +283,9 @@ func TestFeedsAreServedOrNot(t *testing.T) {
 	f := feeds([]ticket.SourceState{
 		{Name: "mailbox:a", State: ticket.SourceOK, LastSuccess: at(0)}, {Name: "share:b", State: ticket.SourceFailing, LastSuccess: at(0)},
 		{Name: "share:c", State: ticket.SourceLate}, {Name: "share:d", State: ticket.SourceGone, LastSuccess: at(0)},
+		{Name: "mailbox:e", State: ticket.SourceOK, LastSuccess: at(0), LastError: "mail stays where it is"},
 	}, caller{}, noon())
-	if len(f.Well) != 1 || len(f.Away) != 3 || f.Away[1].State != "new" || f.Scan {
+	if len(f.Well) != 2 || f.Well[0].State != "ok" || f.Well[1].State != "warned" || len(f.Away) != 3 || f.Away[1].State != "new" || f.Scan {
 		t.Errorf("%+v", f)
 	}
 	for _, c := range []struct {

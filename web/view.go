@@ -126,8 +126,11 @@ func feeds(list []ticket.SourceState, c caller, now time.Time) templates.Feeds {
 
 func feedOf(s ticket.SourceState) templates.Feed {
 	f := templates.Feed{Place: place(s.Name), State: s.State, Since: s.Since, Last: s.LastSuccess, Next: s.NextTry, Error: s.LastError}
-	if s.LastSuccess.IsZero() && s.State == ticket.SourceLate {
+	switch {
+	case s.LastSuccess.IsZero() && s.State == ticket.SourceLate:
 		f.State = "new"
+	case s.State == ticket.SourceOK && s.LastError != "":
+		f.State = "warned"
 	}
 	return f
 }

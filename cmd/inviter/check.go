@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"text/tabwriter"
 	"time"
@@ -53,11 +54,11 @@ func (k checkCommand) Run(ctx context.Context, w *program.World) error {
 		return err
 	}
 	all := []tried{try("configuration", "read", w.File(), nil), clock(time.Now())}
-	means, stored := k.store(ctx, c, &all)
-	defer stored()
-	means.Clock, means.Log = time.Now, slog.New(slog.DiscardHandler)
-	sources := watch.Open(c, means)
+	books, safe, closed := k.store(ctx, c, &all)
+	defer closed()
+	sources := watch.Open(c, watch.Means{Ledger: books, Safe: safe, Clock: time.Now, Log: slog.New(slog.DiscardHandler)})
 	all = append(all, checkSources(ctx, sources)...)
+	all = append(all, warnings(ctx, books, sources)...)
 	if provider := newProvider(c); provider != nil {
 		ask, cancel := context.WithTimeout(ctx, checkPatience)
 		err := provider.Check(ask)
@@ -68,27 +69,33 @@ func (k checkCommand) Run(ctx context.Context, w *program.World) error {
 	return k.tell(w, all)
 }
 
+// books are what a check reads of the store.
+type books interface {
+	ticket.Ledger
+	Sources(ctx context.Context) ([]ticket.SourceState, error)
+}
+
 // store tries database and key. A database that is not there yet is not made.
-func (checkCommand) store(ctx context.Context, c config.Config, all *[]tried) (watch.Means, func()) {
+func (checkCommand) store(ctx context.Context, c config.Config, all *[]tried) (books, watch.Safe, func()) {
 	nothing := func() {}
 	file := filepath.Join(c.Data, database.FileName)
 	if c.Database != "" {
 		file = "PostgreSQL"
 	} else if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
 		*all = append(*all, try("database", "open", file+" will be made at the first start", writable(c.Data)))
-		return watch.Means{Ledger: blank{}}, nothing
+		return blank{}, nil, nothing
 	}
 	store, err := program.OpenStore(ctx, c, slog.New(slog.DiscardHandler))
 	if err != nil {
 		*all = append(*all, try("database", "open", "", err))
-		return watch.Means{Ledger: blank{}}, nothing
+		return blank{}, nil, nothing
 	}
 	_, err = store.Queue.Revision(ctx)
 	*all = append(*all, try("database", "open and read", file, err), try("key", "fits the database", c.KeyFile, nil))
 	if c.Database != "" {
 		*all = append(*all, try("database", "keeps what it commits", "", store.DB.Durable(ctx)))
 	}
-	return watch.Means{Ledger: store.Queue, Safe: store.Queue.Safe(c.Data)}, func() { _ = store.Close() }
+	return store.Queue, store.Queue.Safe(c.Data), func() { _ = store.Close() }
 }
 
 // checkSMTP tries whether the mail server would take our mails.
@@ -156,6 +163,22 @@ func checkSources(ctx context.Context, sources []watch.Source) []tried {
 	return all
 }
 
+// warnings are what works less well than configured, as those who watch have
+// met it: that a folder can't be made shows when the first mail goes there.
+func warnings(ctx context.Context, from books, sources []watch.Source) []tried {
+	states, err := from.Sources(ctx)
+	if err != nil {
+		return []tried{try("database", "tells how sources are doing", "", err)}
+	}
+	var all []tried
+	for _, s := range states {
+		if s.State == ticket.SourceOK && s.LastError != "" && slices.Contains(watch.Names(sources), s.Name) {
+			all = append(all, try(s.Name, "last look, "+s.LastSuccess.Local().Format(time.DateTime), "", errors.New(s.LastError)))
+		}
+	}
+	return all
+}
+
 // tell prints the lines and fails if one of them did.
 func (k checkCommand) tell(w *program.World, all []tried) error {
 	var failed error
@@ -186,6 +209,8 @@ func (k checkCommand) tell(w *program.World, all []tried) error {
 
 // blank is the ledger of a store that is not there yet.
 type blank struct{}
+
+func (blank) Sources(context.Context) ([]ticket.SourceState, error) { return nil, nil }
 
 func (blank) Position(context.Context, string) (string, error) { return "", nil }
 func (blank) Advance(context.Context, string, string) error    { return errors.ErrUnsupported }

@@ -31,6 +31,7 @@ type DovecotOptions struct {
 	Users        []string // beside "help"; each has the password "secret"
 	CertFile     string   // with KeyFile: STARTTLS on Addr, TLS from the start on TLSAddr
 	KeyFile      string
+	Rights       string // lines of a global ACL file: "* owner lrwstipe"; "" lets owners do everything
 	Extra        string // further lines of configuration
 }
 
@@ -143,8 +144,10 @@ func (s *Mailserver) write(t testing.TB, path string, o DovecotOptions) {
 	for _, u := range append([]string{"help"}, o.Users...) {
 		fmt.Fprintf(&users, "%s:{PLAIN}secret\n", u)
 	}
-	if err := os.WriteFile(filepath.Join(s.Dir, "users"), []byte(users.String()), 0o644); err != nil {
-		t.Fatal(err)
+	for name, text := range map[string]string{"users": users.String(), "rights": o.Rights} {
+		if err := os.WriteFile(filepath.Join(s.Dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 	f, err := os.Create(filepath.Join(s.Dir, "dovecot.conf"))
 	if err != nil {
