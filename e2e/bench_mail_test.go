@@ -371,26 +371,8 @@ type idleBox struct {
 // idle is a mailbox whose mails were all looked at before.
 func idle(b *testing.B, mails int) idleBox {
 	b.Helper()
-	dir := b.TempDir()
-	text := []byte("From: user@example.org\r\nSubject: hello\r\n\r\nNothing attached.\r\n")
-	first := filepath.Join(dir, "0.M0P1.idle")
-	if err := os.WriteFile(first, text, 0o644); err != nil {
-		b.Fatal(err)
-	}
-	for i := 1; i < mails; i++ { // one file under many names
-		if i%10_000 == 0 { // a file has at most some 65,000
-			first = filepath.Join(dir, fmt.Sprintf("%d.M%dP1.idle", time.Now().Unix(), i))
-			if err := os.WriteFile(first, text, 0o644); err != nil {
-				b.Fatal(err)
-			}
-			continue
-		}
-		if err := os.Link(first, filepath.Join(dir, fmt.Sprintf("%d.M%dP1.idle", time.Now().Unix(), i))); err != nil {
-			b.Fatal(err)
-		}
-	}
 	s := private.Dovecot(b, private.DovecotOptions{Users: []string{"idle"}})
-	account(b, s, "idle", dir)
+	s.Fill(b, "idle", private.Fill{Mail: []byte("From: user@example.org\r\nSubject: hello\r\n\r\nNothing attached.\r\n"), Number: mails})
 	r := newRelay(b, s.Addr)
 	h := newHelpdesk(b, mailboxAt("imap://idle@"+r.addr+"/INBOX", ""))
 	if c, out := costOf(b, h.pass()); !strings.Contains(out, fmt.Sprintf(`"ignored":%d`, mails)) {

@@ -6,12 +6,10 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/emersion/go-imap/v2"
 
 	"inviter/e2e/private"
-	"inviter/ticket"
 	"inviter/ticket/sourcetest"
 )
 
@@ -77,43 +75,4 @@ func TestExpungedAndPutBackDuringAScan(t *testing.T) {
 			}
 		})
 	}
-}
-
-// Whatever lies in the box, old or read by somebody, a look at what is new says
-// and hears the same, and new mail is found among it.
-func TestLookCostsTheSameWithManyMails(t *testing.T) {
-	t.Parallel()
-	few, many := lookAt(t, 10), lookAt(t, 2000)
-	if many > few+few/10 {
-		t.Errorf("%d bytes a look with 10 mails in the box, %d with 2,000", few, many)
-	}
-}
-
-// lookAt is how many bytes go to and fro in a scan that finds nothing, with so
-// many old mails in the box that a person has read.
-func lookAt(t *testing.T, old int) int {
-	s := private.Dovecot(t, private.DovecotOptions{})
-	mails := make([][]byte, old)
-	for i := range mails {
-		mails[i] = letter{subject: fmt.Sprint("old ", i), file: invite(i)}.bytes()
-	}
-	person := newPerson(t, s.Addr)
-	s.Deliver(t, "help", mails...)
-	person.flag("INBOX", imap.FlagSeen)
-	p := newProxy(t, s.Addr)
-	r := sourcetest.NewRecorder(nil)
-	o := options(t, p.addr)
-	o.Clock = func() time.Time { return time.Now().Add(48 * time.Hour) } // they came before the day that counts
-	m := open(t, o, r)
-	if pass := scan(t, m, r); pass != (ticket.Pass{}) {
-		t.Errorf("the first look took up old mail: %+v", pass)
-	}
-	before := p.passed()
-	scan(t, m, r)
-	bytes := p.passed() - before
-	person.send("INBOX", letter{subject: "new", file: invite(old)}.bytes())
-	if pass := scan(t, m, r); pass.Seen != 1 || pass.Queued != 1 {
-		t.Errorf("with %d old mails: %+v", old, pass)
-	}
-	return bytes
 }

@@ -10,11 +10,9 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"text/template"
-	"time"
 )
 
 // One template per dialect: Dovecot 2.4 renamed most settings of 2.3.
@@ -202,44 +200,6 @@ func (s *Mailserver) owner(t testing.TB) (account, group string) {
 		t.Fatal(err)
 	}
 	return u.Username, g.Name
-}
-
-// Deliver puts mails into an account's INBOX as a delivery agent does, without
-// IMAP: by files in the Maildir.
-func (s *Mailserver) Deliver(t testing.TB, account string, mails ...[]byte) {
-	t.Helper()
-	owner, err := os.Stat(filepath.Join(s.Dir, "mail"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	box := filepath.Join(s.Dir, "mail", account)
-	for _, dir := range []string{box, filepath.Join(box, "tmp"), filepath.Join(box, "cur"), filepath.Join(box, "new")} {
-		if err := os.Mkdir(dir, 0o700); err == nil {
-			own(t, dir, owner)
-		}
-	}
-	for _, mail := range mails {
-		name := fmt.Sprintf("%d.%06d.inviter", time.Now().Unix(), delivered.Add(1))
-		tmp := filepath.Join(box, "tmp", name)
-		if err := os.WriteFile(tmp, mail, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		own(t, tmp, owner)
-		if err := os.Rename(tmp, filepath.Join(box, "new", name)); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-// delivered numbers the files of all Maildirs of this process.
-var delivered atomic.Int64
-
-func own(t testing.TB, path string, as os.FileInfo) {
-	t.Helper()
-	st := as.Sys().(*syscall.Stat_t)
-	if err := os.Chown(path, int(st.Uid), int(st.Gid)); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // ids are the numbers of who owns the mail.
