@@ -21,4 +21,5 @@ type Config struct {
 	Webhooks  []Webhook
 	Login     Login
 	Ask       Ask
+	Chats     []Chat
 }

@@ -25,7 +25,7 @@ func TestExampleConfiguration(t *testing.T) {
 		t.Fatal(err)
 	}
 	all := regexp.MustCompile(`(?m)^#([a-z_]+ *=|\[)`).ReplaceAllString(string(text), "$1")
-	all = regexp.MustCompile(`/etc/inviter/(mail\.password|share\.password|oidc\.secret|ask\.code)`).ReplaceAllLiteralString(all, password)
+	all = regexp.MustCompile(`/etc/inviter/(mail\.password|share\.password|oidc\.secret|ask\.code|mattermost\.tokens)`).ReplaceAllLiteralString(all, password)
 	c, err := config.Parse("inviter.toml", all, env)
 	if err != nil {
 		t.Fatal(err)

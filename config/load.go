@@ -97,6 +97,12 @@ func readAll(t *table) Config {
 	t.each("webhook", func(t *table) { c.Webhooks = append(c.Webhooks, readWebhook(t)) })
 	t.sub("login", func(t *table) { c.Login = readLogin(t) })
 	t.sub("ask", func(t *table) { c.Ask = readAsk(t) })
+	chats := names{}
+	t.each("chat", func(t *table) {
+		chat := readChat(t)
+		c.Chats = append(c.Chats, chat)
+		chats.add(t, chat.Name)
+	})
 	t.close()
 	return c
 }

@@ -15,6 +15,7 @@ type Need string
 const (
 	Anybody Need = "anybody" // no log-in
 	Gives   Need = "gives"   // no log-in, and an invitation may come with it
+	Chats   Need = "chats"   // chat systems, which the handler knows by their own proof
 	Hands   Need = "hands"   // may hand in invitations: whoever Works, and intake tokens
 	Reads   Need = "reads"   // any account
 	Works   Need = "works"   // claims: technician, lead, admin
@@ -43,7 +44,7 @@ func (c caller) known() bool { return c.Name != "" || c.intake != "" }
 // may tells whether the caller meets the need of a route, for the path of r.
 func (c caller) may(n Need, r *http.Request) bool {
 	switch n {
-	case Anybody, Gives:
+	case Anybody, Gives, Chats:
 		return true
 	case Hands:
 		return c.intake != "" || c.MayClaim()

@@ -22,7 +22,8 @@ func needs() map[string]web.Need {
 		"GET /ask": web.Anybody, "POST /ask": web.Gives, "POST /ask/look": web.Gives,
 		"POST /t/{secret}/answer": web.Anybody, "POST /t/{secret}/fresh": web.Gives,
 
-		"GET /s": web.Anybody, "POST /s": web.Anybody, "GET /s/{secret}": web.Anybody, "GET /s/{secret}/events": web.Anybody,
+		"POST /chat/{name}": web.Chats,
+		"GET /s":            web.Anybody, "POST /s": web.Anybody, "GET /s/{secret}": web.Anybody, "GET /s/{secret}/events": web.Anybody,
 		"POST /s/{secret}/confirm": web.Anybody, "POST /s/{secret}/invitation": web.Gives,
 		"GET /links": web.Works, "POST /links": web.Works, "POST /links/{id}/close": web.Works, "POST /links/{id}/ask-again": web.Works,
 		"GET /api/v1/links": web.Works, "POST /api/v1/links": web.Works, "POST /api/v1/links/{id}/close": web.Works, "POST /api/v1/links/{id}/ask-again": web.Works,

@@ -110,6 +110,9 @@ func (s *Site) routes() []route {
 		{Route{"POST /refusals/{id}/dismiss", Leads}, s.formDismiss},
 		{Route{"POST /refusals/{id}/item", Leads}, s.formItem},
 
+		// chat systems
+		{Route{"POST /chat/{name}", Chats}, s.chatCommand},
+
 		// API
 		{Route{"GET /api/v1/openapi.yaml", Anybody}, s.openAPI},
 		{Route{"GET /api/v1/tickets", Reads}, s.apiTickets},

@@ -63,6 +63,7 @@ type Options struct {
 	Codes          bool // other products' ids made by the user become tickets
 	ConfirmOutside bool // a claim of a ticket flagged outside-networks asks first
 	Ask            Ask
+	Chats          []Chat       // whose slash commands are answered
 	Rules          ticket.Rules // of a ticket's life, to tell before it begins; zero = DefaultRules
 	OpenAPI        []byte       // served at /api/v1/openapi.yaml
 	Clock          func() time.Time
@@ -86,6 +87,8 @@ type Site struct {
 	asks      buckets       // of who hands in, by network
 	looking   chan struct{} // whoever looks into a file beforehand holds a place
 	tries     tries         // of support links' digits
+	strangers guesses       // of chat systems' proofs, by network
+	heard     heardOnce     // of chat systems
 	hub       *hub
 	board     *board
 	reporting chan struct{} // whoever makes a report holds its place
@@ -106,7 +109,7 @@ func New(o Options) (*Site, error) {
 	s.guesses = guesses{newBuckets(rate.Every(2*time.Second), 30)}
 	s.pushes, s.networks = newBuckets(rate.Every(6*time.Second), 10), newBuckets(rate.Every(time.Second), 60)
 	s.asks, s.looking = newAsks(), make(chan struct{}, mostLooks)
-	s.tries = newTries()
+	s.tries, s.strangers = newTries(), guesses{newBuckets(rate.Every(2*time.Second), 30)}
 	s.hub = newHub(s.Queue, s.Log, s.clock)
 	s.board, s.reporting = &board{queue: s.Queue}, make(chan struct{}, 1)
 	s.metrics = newMetrics(s.Queue, s.clock)

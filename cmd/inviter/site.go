@@ -39,6 +39,7 @@ func siteOptions(c config.Config, store *program.Store, log *slog.Logger) web.Op
 		Language:       c.Language,
 		Limits:         carrier.Limits(c.Limits),
 		Codes:          c.Tickets.Codes,
+		Chats:          chats(c),
 		ConfirmOutside: c.Tickets.ConfirmClaimOutside,
 		Ask:            asking(c),
 		Rules:          program.Rules(c.Tickets),
@@ -59,6 +60,15 @@ func asking(c config.Config) web.Ask {
 	a.Doubtful = a.Code == "" && len(c.Senders.Allow) > 0
 	a.Quarantine = a.Doubtful && c.Senders.Doubtful != "queue"
 	return a
+}
+
+// chats are the chat systems whose commands are answered.
+func chats(c config.Config) []web.Chat {
+	var list []web.Chat
+	for _, chat := range c.Chats {
+		list = append(list, web.Chat{Name: chat.Name, Tokens: chat.AllTokens(), Signing: chat.Signing.Reveal(), People: chat.People})
+	}
+	return list
 }
 
 // away tells a database that is out of reach just now.
