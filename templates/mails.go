@@ -18,8 +18,8 @@ type QueuedMail struct {
 
 func (m QueuedMail) letter(*Language) letter {
 	t := letter{
-		head: m.Letterhead, subject: say("mail.queued.subject", "n", m.n()), title: say("mail.queued.title", "n", m.n()),
-		lines: []line{m.dear("mail.queued.arrived")}, came: m.Came, until: m.Expires,
+		head: m.Letterhead, subject: say(worded("mail.queued.subject", m.Code), "n", m.n()), title: say(worded("mail.queued.title", m.Code), "n", m.n()),
+		lines: []line{m.dear(worded("mail.queued.arrived", m.Code))}, came: m.Came, until: m.Expires,
 		after:  []line{say(worded("mail.queued.window", m.Code)), say("mail.never")},
 		button: "mail.queued.button", there: "mail.queued.there", disown: true,
 	}
@@ -103,7 +103,7 @@ type ClaimedMail struct {
 func (m ClaimedMail) letter(*Language) letter {
 	return letter{
 		head: m.Letterhead, subject: say("mail.claimed.subject", "who", m.Holder, "n", m.n()), title: say("mail.claimed.title", "who", m.Holder),
-		lines: []line{say("mail.claimed.text", "who", m.Holder)}, holder: m.Holder, words: m.Words, came: m.Came, until: m.Expires,
+		lines: []line{say(worded("mail.claimed.text", m.Code), "who", m.Holder)}, holder: m.Holder, words: m.Words, came: m.Came, until: m.Expires,
 		after:  []line{say(worded("mail.claimed.password", m.Code), "who", m.Holder), say("mail.never")},
 		button: "mail.claimed.button", there: "mail.claimed.there", disown: true,
 	}
@@ -125,13 +125,13 @@ func (m ClosedMail) letter(*Language) letter {
 }
 
 // worded is a text's key; where the user sent an id of another program, what
-// speaks of a window of Windows has other words.
+// speaks of an invitation or a window of Windows has other words.
 func worded(key string, code bool) string {
 	if !code {
 		return key
 	}
 	switch key {
-	case "mail.queued.window", "mail.claimed.password", "receipt.window", "receipt.claimed.password", "receipt.connected.next":
+	case "mail.queued.subject", "mail.queued.title", "mail.queued.arrived", "mail.queued.window", "mail.claimed.text", "mail.claimed.password", "receipt.window", "receipt.claimed.password", "receipt.connected.next":
 		return key + ".code"
 	}
 	return key
