@@ -63,7 +63,7 @@ func (o *opener) mask(text string) {
 		}
 	}
 	c.Passwords = len(s.list)
-	c.Text = cleanText(s.mask(text))
+	c.Text = CleanText(s.mask(text))
 	c.Header.Subject, c.Inner.Subject = s.mask(c.Header.Subject), s.mask(c.Inner.Subject)
 	for i := range c.Found {
 		c.Found[i].Path = s.mask(c.Found[i].Path)

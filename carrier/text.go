@@ -76,9 +76,9 @@ func unflow(s string, k kind) string {
 	return b.String()
 }
 
-// cleanText keeps the lines of a text and cleans each; runs of empty lines
+// CleanText keeps the lines of a text and cleans each; runs of empty lines
 // become one, and the whole is bounded.
-func cleanText(s string) string {
+func CleanText(s string) string {
 	var b strings.Builder
 	left, gap := maxText, false
 	for line := range strings.Lines(s) {

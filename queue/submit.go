@@ -156,39 +156,44 @@ func (b *book) repeated(p *page, d ticket.Delivery, inv invitation.Invitation, s
 	return p.Ticket.ID, ticket.Repeated, b.save(p)
 }
 
-// admit makes a new ticket.
+// admit makes a new ticket of an invitation.
 func (b *book) admit(d ticket.Delivery, inv invitation.Invitation, s *seal) (ticket.ID, ticket.Outcome, error) {
-	if err := b.open(); err != nil {
-		return 0, "", err
-	}
 	t := ticket.New(d, inv, b.rules, b.now)
-	b.tip.tickets++
-	t.ID = ticket.ID(b.tip.tickets)
-	if t.User.Key == "" { // a user of its own, who can still send a fresh one from the status page
-		t.User.Key = "ticket:" + t.ID.String()
-	}
-	p := b.page(t)
-	p.arrived, p.reply = len(t.Deliveries), d.Reply
-	if err := b.kin(p); err != nil {
-		return 0, "", err
-	}
-	if err := b.rivals(p); err != nil {
-		return 0, "", err
-	}
-	p.Submit()
-	if b.doubt && t.State == ticket.Expired {
-		return 0, "", errDoubt
-	}
-	if err := b.save(p); err != nil {
-		return 0, "", err
-	}
-	if err := b.name(t.ID, s); err != nil {
+	if err := b.enter(t, d.Reply, s); err != nil {
 		return 0, "", err
 	}
 	if t.State.Ended() {
 		return t.ID, arrivedEnded(t.State), nil
 	}
 	return t.ID, ticket.Queued, b.keep(t.ID, inv.File, s)
+}
+
+// enter gives a new ticket its number and its place.
+func (b *book) enter(t *ticket.Ticket, reply ticket.Reply, s *seal) error {
+	if err := b.open(); err != nil {
+		return err
+	}
+	b.tip.tickets++
+	t.ID = ticket.ID(b.tip.tickets)
+	if t.User.Key == "" { // a user of its own, who can still send a fresh one from the status page
+		t.User.Key = "ticket:" + t.ID.String()
+	}
+	p := b.page(t)
+	p.arrived, p.reply = len(t.Deliveries), reply
+	if err := b.kin(p); err != nil {
+		return err
+	}
+	if err := b.rivals(p); err != nil {
+		return err
+	}
+	p.Submit()
+	if b.doubt && t.State == ticket.Expired {
+		return errDoubt
+	}
+	if err := b.save(p); err != nil {
+		return err
+	}
+	return b.name(t.ID, s)
 }
 
 // arrivedEnded is the outcome of a ticket that never waited: it came too late,

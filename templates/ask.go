@@ -13,9 +13,20 @@ type AskPage struct {
 	User, Call, Mail, Note string
 
 	Verdict *Verdict // on what was handed in; nil at first
+	Easy    bool     // what was typed is in the form without a file
+	Once    string   // makes a second press of that form's button the same request
 }
 
 func (AskPage) template() string { return "ask" }
+
+// OfferPage is where a technician writes down who asks by phone.
+type OfferPage struct {
+	Shell                      Shell
+	User, Computer, Call, Note string // typed before
+	Wrong                      string // the refusal's code, "" at first
+}
+
+func (OfferPage) template() string { return "offer" }
 
 // Verdict is what intake says of a file, in plain words.
 type Verdict struct {

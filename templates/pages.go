@@ -64,6 +64,7 @@ type QueuePage struct {
 	Shell Shell
 	Line  Line
 	Next  bool   // the reader may claim the next one
+	Works bool   // the reader can write down who asks by phone
 	More  string // query of the following rows; "" where this is all
 	Said  *Said  // about a ticket that no row shows
 	// Missed is the list of the tab of that name, which has no rows.

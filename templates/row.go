@@ -150,7 +150,10 @@ type Holder struct {
 // Open is what only the holder sees.
 type Open struct {
 	Claim     int
+	Kind      string // what the user gave us: "file", "code", "offer", "easyconnect"
 	Product   string // whose code it is: "AnyDesk"; "" for an invitation file
+	Name      string // of who asks
+	Call      string // how to reach who asks
 	File      string
 	Size      int
 	Fetched   time.Time

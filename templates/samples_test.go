@@ -49,7 +49,7 @@ func samples(foreign string) []templates.Page {
 		templates.ReportPage{Shell: quiet, First: now, Last: now, Times: []templates.Timing{{Name: "wait"}}, Lead: true},
 		templates.QueuePage{Shell: shell("queue"), Line: missed, Missed: gone},
 		templates.QueuePage{Shell: shell("queue"), Line: missed},
-		templates.QueuePage{Shell: shell("queue"), Line: line, More: "/?after=x", Said: said},
+		templates.QueuePage{Shell: shell("queue"), Line: line, More: "/?after=x", Said: said, Works: true},
 		templates.QueuePage{Shell: shell("queue"), Line: empty},
 		templates.LinePart{Title: foreign, Feeds: feeds(foreign), Line: line, All: true, Focus: 4, Done: 8, Said: said, Gone: []templates.Gone{{ID: 8, Said: *said}}},
 		templates.LinePart{Line: empty},
@@ -66,6 +66,7 @@ func samples(foreign string) []templates.Page {
 			{Now: now, ID: 2, State: "expired", From: templates.Place{Kind: "upload"}, Came: now, At: now},
 		}},
 		templates.HistoryPage{Shell: quiet},
+		templates.OfferPage{Shell: shell("queue")}, templates.OfferPage{Shell: quiet, User: foreign, Computer: foreign, Call: foreign, Note: foreign, Wrong: "bad-computer"},
 		templates.SourcesPage{Shell: shell("sources"), ToCheck: all[5:7], Said: said, Feeds: details(foreign), Refused: []templates.RefusedLine{
 			{ID: 1, Now: now, At: now, Place: templates.Place{Kind: "share", Name: foreign}, Item: foreign, From: foreign, Code: "damaged", Message: foreign, Retry: true, Dismiss: true, Download: true},
 			{ID: 2, Now: now, At: now, Place: templates.Place{Kind: "mailbox", Name: "x"}, Code: "too-large", Dismiss: true},
@@ -159,6 +160,18 @@ func rows(foreign string) []templates.Row {
 	}
 	code := *open
 	code.Product, code.Password = "AnyDesk", false
+	offer, easy, known := *open, *open, *open
+	offer.Kind, offer.Call = "offer", foreign
+	easy.Kind, easy.Call = "easyconnect", foreign
+	known.Kind, known.Password = "easyconnect", false
+	unreached := offer
+	unreached.Call = ""
+	fileless := func(o *templates.Open) templates.Row {
+		return with(func(r *templates.Row) {
+			r.State, r.Holder, r.Open = "claimed", &templates.Holder{Name: "ada", You: true, Since: ago(time.Minute)}, o
+			r.Tags = []templates.Tag{{Flag: o.Kind}}
+		})
+	}
 	connected := &templates.Open{Claim: 1, File: "f", Fetched: ago(time.Minute), Connected: ago(time.Minute), Since: ago(time.Hour)}
 	connected.Before = &templates.Before{Who: "bob", Reason: "other", At: now}
 	plain := *connected
@@ -199,5 +212,6 @@ func rows(foreign string) []templates.Row {
 		with(func(r *templates.Row) {
 			r.State, r.Holder, r.Expires = "claimed", &templates.Holder{Name: foreign, Since: ago(time.Hour), Silent: ago(time.Minute)}, in(9*time.Hour)
 		}),
+		fileless(&offer), fileless(&unreached), fileless(&easy), fileless(&known),
 	}
 }

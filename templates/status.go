@@ -3,6 +3,8 @@ package templates
 import (
 	"strconv"
 	"time"
+
+	"inviter/ticket"
 )
 
 // StatusPage is a ticket as its user sees it.
@@ -13,6 +15,7 @@ type StatusPage struct {
 	Now     time.Time
 	Number  int64
 	Code    bool   // an id of another program, not an invitation
+	Kind    string // what the user gave us, as a ticket has it
 	State   string // a ticket's state; "connected" once the holder is, "disowned" after that
 	Place   int    // in line, the first is 1; 0 where it stands in none, or very far behind
 	From    time.Duration
@@ -77,6 +80,9 @@ func (p StatusPage) Open() bool {
 	}
 	return false
 }
+
+// Filed tells whether there was something to wipe at the end.
+func (p StatusPage) Filed() bool { return ticket.Kind(p.Kind).Filed() }
 
 // Helped tells whether somebody is on the way or there.
 func (p StatusPage) Helped() bool { return p.State == "claimed" || p.State == "connected" }

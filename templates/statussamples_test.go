@@ -10,7 +10,7 @@ import (
 // statuses is the user's page in every moment of a ticket's life.
 func statuses(foreign string) []templates.Page {
 	base := templates.StatusPage{
-		Desk: foreign, Phone: "4400", Secret: "abc", Now: now, Number: 437, State: "waiting", Came: ago(time.Hour), Expires: in(time.Hour), Words: "tango panda",
+		Desk: foreign, Phone: "4400", Secret: "abc", Now: now, Number: 437, Kind: "file", State: "waiting", Came: ago(time.Hour), Expires: in(time.Hour), Words: "tango panda",
 		Can: templates.StatusCan{Withdraw: true, Fresh: true, Disown: true},
 		Steps: []templates.StatusStep{
 			{At: ago(time.Hour), Key: "status.step.submitted", Place: "status.way.mailbox"},
@@ -29,6 +29,8 @@ func statuses(foreign string) []templates.Page {
 	add("waiting", func(p *templates.StatusPage) { p.Place, p.Said, p.Expires = 1, "status.said.none", in(9*time.Minute) })
 	add("waiting", none)
 	add("waiting", func(p *templates.StatusPage) { p.Code = true })
+	add("waiting", func(p *templates.StatusPage) { p.Kind = "offer" })
+	add("claimed", func(p *templates.StatusPage) { p.Kind, p.Who = "offer", foreign })
 	add("claimed", func(p *templates.StatusPage) { p.Who, p.Expires = foreign, in(46*time.Minute) })
 	add("connected", func(p *templates.StatusPage) { p.Who = foreign; none(p) })
 	add("quarantined", none)

@@ -60,6 +60,9 @@ func (c *Case) Fetch(by Technician, claim int) error {
 	if err := c.held(by, claim); err != nil {
 		return err
 	}
+	if !c.Ticket.Kind.Filed() {
+		return &Refusal{Code: CodeBadRequest, Detail: "there is no file"}
+	}
 	c.renew()
 	if c.Ticket.Claim.Fetched.IsZero() {
 		c.Ticket.Claim.Fetched = c.Now

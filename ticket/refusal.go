@@ -23,12 +23,13 @@ const (
 	CodeNotHolder    RefusalCode = "not-holder"  // the claim number is not the present one
 	CodeLeaseAlive   RefusalCode = "lease-alive" // Holder shows signs of life, until Until
 	CodeNotClaimed   RefusalCode = "not-claimed"
-	CodeTooLate      RefusalCode = "too-late"    // a claim can't be undone any more
-	CodeForbidden    RefusalCode = "forbidden"   // the role does not allow it
-	CodeTooMany      RefusalCode = "too-many"    // passwords tried on this ticket, until Until
-	CodeBadRequest   RefusalCode = "bad-request" // the verb's own words are off; Detail says how
-	CodeNotKept      RefusalCode = "not-kept"    // of a refused item: it is there no more
-	CodeUnavailable  RefusalCode = "unavailable" // what is needed for it isn't there now
+	CodeTooLate      RefusalCode = "too-late"     // a claim can't be undone any more
+	CodeForbidden    RefusalCode = "forbidden"    // the role does not allow it
+	CodeTooMany      RefusalCode = "too-many"     // passwords tried on this ticket, until Until
+	CodeBadRequest   RefusalCode = "bad-request"  // the verb's own words are off; Detail says how
+	CodeBadComputer  RefusalCode = "bad-computer" // no host name or address, of an offer
+	CodeNotKept      RefusalCode = "not-kept"     // of a refused item: it is there no more
+	CodeUnavailable  RefusalCode = "unavailable"  // what is needed for it isn't there now
 )
 
 // ErrCarriedOut is the fault of a verb that did nothing, for the same request

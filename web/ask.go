@@ -1,6 +1,7 @@
 package web
 
 import (
+	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
 	"mime"
@@ -49,7 +50,7 @@ func (s *Site) askPage(w http.ResponseWriter, _ *http.Request, c caller) error {
 func (s *Site) asking(c caller, in handedIn) templates.AskPage {
 	return templates.AskPage{
 		Desk: s.Desk, Phone: s.Phone, Code: s.Ask.Code != "" && c.Name == "", Mails: s.Ask.Mails,
-		User: in.user, Call: in.phone, Mail: in.mail, Note: in.note,
+		User: in.user, Call: in.phone, Mail: in.mail, Note: in.note, Once: rand.Text(),
 	}
 }
 
@@ -138,7 +139,7 @@ func (s *Site) lets(r *http.Request, c caller, code string) error {
 // name, so the invitation is a user of its own.
 func (s *Site) askedDelivery(in handedIn, c caller) ticket.Delivery {
 	d := s.delivery(handedIn{name: in.name, file: in.file, note: in.note}, c)
-	found := s.carried(in.name, in.file).Found
+	found := s.carried(in).Found
 	name, one := carrier.Mask(in.user, found)
 	phone, two := carrier.Mask(in.phone, found)
 	d.From = ticket.User{Name: name, Phone: phone, Address: in.mail}
@@ -162,7 +163,7 @@ func (s *Site) askAgain(w http.ResponseWriter, c caller, in handedIn, err error)
 	if !expected || n.Code == codeNotFound {
 		return err
 	}
-	in.note, _ = carrier.Mask(in.note, s.carried(in.name, in.file).Found)
+	in.note, _ = carrier.Mask(in.note, s.carried(in).Found)
 	p := s.asking(c, in)
 	p.Verdict = &templates.Verdict{Now: s.clock(), Code: askCode(n)}
 	s.page(w, c, n.status(), p)
@@ -207,7 +208,7 @@ func (s *Site) verdict(in handedIn) templates.Verdict {
 		return v
 	}
 	var d ticket.Delivery
-	takeIn(&d, s.carried(in.name, in.file))
+	takeIn(&d, s.carried(in))
 	if d.Refusal != nil {
 		v.Code = askCode(no{ticket.Refusal{Code: ticket.RefusalCode(d.Refusal.Code)}, true})
 		return v

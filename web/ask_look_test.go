@@ -24,6 +24,7 @@ func TestAskInChromium(t *testing.T) {
 	browser := private.Chromium(t)
 	t.Run("drop", func(t *testing.T) { askDrops(t, browser) })
 	t.Run("without script", func(t *testing.T) { askWithoutScript(t, browser) })
+	t.Run("requests without a file", func(t *testing.T) { asksWithoutFile(t, browser) })
 	t.Run("axe and width", func(t *testing.T) { askAxe(t, browser) })
 }
 
@@ -75,10 +76,43 @@ func askWithoutScript(t *testing.T, browser context.Context) {
 	}
 }
 
+// asksWithoutFile: a technician writes down a call, a user asks by Easy Connect,
+// and who claims them gets the lines ready.
+func asksWithoutFile(t *testing.T, browser context.Context) {
+	h := build(t)
+	ada := h.sit(t, browser, "ada", ticket.RoleTechnician, "/?lang=de")
+	ada.click(`a[href="/offer"]`)
+	check(t, chromedp.Do(ada, chromedp.WaitVisible(`#computer`), chromedp.SendKeys(`#computer`, "PC 17")))
+	ada.click(`.asks .solid`)
+	check(t, chromedp.Do(ada, chromedp.WaitVisible(`#wrong`), chromedp.SetValue(`#computer`, "PC-17")))
+	ada.click(`.asks .solid`)
+	check(t, chromedp.Do(ada, chromedp.WaitVisible(`#trail`)))
+	user := h.sit(t, browser, "", "", "/ask?lang=de")
+	user.click(`.easy > summary`)
+	check(t, chromedp.Do(user, chromedp.SendKeys(`#easy-user`, "Jürgen"), chromedp.SendKeys(`#contact`, "318")))
+	user.click(`.easy button`)
+	check(t, chromedp.Do(user, chromedp.WaitVisible(`.so-far`)))
+	ada.open("/?lang=de")
+	ada.live()
+	ada.click(`#t1 .claim`)
+	ada.until(`document.querySelector('#t1 .open')?.textContent.includes('msra /offerra PC-17')`)
+	ada.click(`#t2 .claim`)
+	ada.until(`document.querySelector('#t2 .open')?.textContent.includes('318') && document.querySelector('#t2 .open').textContent.includes('msra /offereasyhelp')`)
+	user.until(`document.querySelector('h1').textContent.startsWith('Ada ')`)
+	user.silent()
+}
+
 // askLooks is /ask in each language, empty and after a refusal.
 func askLooks(b *tab, lang string) map[string]func() {
 	return map[string]func(){
 		"empty": func() { b.open("/ask?lang=" + lang) },
+		"easy": func() {
+			b.open("/ask?lang=" + lang)
+			b.click(`.easy > summary`)
+			check(b.t, chromedp.Do(b, chromedp.SendKeys(`#easy-user`, "Jane"), chromedp.SendKeys(`#contact`, "2214"), chromedp.SendKeys(`#easy-code`, "x")))
+			b.click(`.easy button`)
+			check(b.t, chromedp.Do(b, chromedp.WaitVisible(`#verdict .last`)))
+		},
 		"said": func() {
 			b.open("/ask?lang=" + lang)
 			check(b.t, chromedp.Do(b, chromedp.SendKeys(`#user`, "Maximiliane-Charlotte Freifrau von Hohenstein-Oberweiler"), chromedp.SendKeys(`#code`, "x")))

@@ -19,8 +19,16 @@ type Queue interface {
 	Feeds
 	Refusals
 	Users
+	Requests
 	Reports
 	Links
+}
+
+// Requests are calls for help without a file.
+type Requests interface {
+	// Ask puts a request in line; known tells that it was there before. Refused
+	// with bad-computer, or bad-request.
+	Ask(ctx context.Context, r ticket.Request) (t ticket.Ticket, known bool, err error)
 }
 
 // Line reads the queue.

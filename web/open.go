@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -28,6 +29,7 @@ func (s *Site) open(ctx context.Context, t ticket.Ticket, c caller, staff []tick
 	}
 	return &templates.Open{
 		UndoUntil: undo, Words: given.Words,
+		Kind: string(t.Kind), Name: cmp.Or(t.User.Name, t.User.Address), Call: cmp.Or(t.User.Phone, t.User.Address),
 		Claim: t.Claim.Number, Product: product(t), File: fileName(t), Size: t.Size, Fetched: t.Claim.Fetched, Connected: t.Claim.Connected,
 		Since: t.Claim.Since, Password: t.PasswordRequired, Endpoints: endpoints(t.Endpoints), Message: t.Note, Came: came(t, now), PCName: t.ClaimedName,
 		Before: before(history), Others: colleagues(staff, c), Reasons: reasons(), Ends: ends(),

@@ -26,7 +26,7 @@ func (s *Site) queuePage(w http.ResponseWriter, r *http.Request, c caller) error
 	if err != nil {
 		return err
 	}
-	p := templates.QueuePage{Line: line.Line}
+	p := templates.QueuePage{Line: line.Line, Works: c.MayClaim()}
 	if p.Shell, err = s.shell(r.Context(), c, "queue", title(c, line.Head)); err != nil {
 		return err
 	}

@@ -51,7 +51,7 @@ func (s *Site) reread(k ticket.Kept) (ticket.Delivery, error) {
 		return s.Reread(k)
 	}
 	d := ticket.Delivery{Source: upload, Item: k.Item, From: k.From, Received: k.Received}
-	takeIn(&d, s.carried(k.Raw.Name, k.Raw.Body))
+	takeIn(&d, s.carried(handedIn{name: k.Raw.Name, file: k.Raw.Body}))
 	return d, nil
 }
 

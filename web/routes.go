@@ -51,6 +51,7 @@ func (s *Site) routes() []route {
 		{Route{"GET /ask", Anybody}, s.askPage},
 		{Route{"POST /ask", Gives}, s.askHandIn},
 		{Route{"POST /ask/look", Gives}, s.askLook},
+		{Route{"POST /ask/call", Gives}, s.askCall},
 
 		// users, whom a technician invited
 		{Route{"GET /s", Anybody}, s.codePage},
@@ -90,6 +91,10 @@ func (s *Site) routes() []route {
 		{Route{"POST /api/v1/links", Works}, s.apiMakeLink},
 		{Route{"POST /api/v1/links/{id}/close", Works}, s.apiLink(s.closeLink)},
 		{Route{"POST /api/v1/links/{id}/ask-again", Works}, s.apiLink(s.askAgainByLink)},
+
+		// by phone
+		{Route{"GET /offer", Works}, s.offerPage},
+		{Route{"POST /offer", Works}, s.formOffer},
 
 		// the pages' buttons
 		{Route{"POST /claims", Works}, s.formNext},

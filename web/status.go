@@ -87,7 +87,7 @@ const manyParts = "-parts"
 // statusOf is what a ticket and its history say to its user.
 func statusOf(t ticket.Ticket, history []ticket.Event, now time.Time) templates.StatusPage {
 	p := templates.StatusPage{
-		Now: now, Number: int64(t.ID), Code: t.Kind == ticket.Code, State: string(t.State), Came: t.WaitingSince, Expires: t.Expires, Since: t.EndedAt,
+		Now: now, Number: int64(t.ID), Code: t.Kind == ticket.Code, Kind: string(t.Kind), State: string(t.State), Came: t.WaitingSince, Expires: t.Expires, Since: t.EndedAt,
 		By: int64(t.SupersededBy), Outcome: string(t.Outcome),
 	}
 	if t.Claim != nil {
@@ -110,6 +110,9 @@ func statusOf(t ticket.Ticket, history []ticket.Event, now time.Time) templates.
 			p.State = cmp.Or(string(t.State), p.State)
 		}
 		if step, ok := stepOf(e); ok {
+			if e.Kind == ticket.EventSubmitted && !t.Kind.Filed() {
+				step.Key, step.Place = "status.step.asked", ""
+			}
 			p.Steps = append(p.Steps, step)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"mime"
 	"net/http"
 	"strings"
 
@@ -19,6 +20,9 @@ const upload = "upload"
 // apiSubmit is POST /tickets: 201 for a new ticket (also one that came past its
 // expiry), 200 for an invitation that is known.
 func (s *Site) apiSubmit(w http.ResponseWriter, r *http.Request, c caller) error {
+	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind == mediaJSON {
+		return s.apiAsk(w, r, c)
+	}
 	in, err := s.readUpload(r)
 	if err != nil {
 		return err
@@ -62,10 +66,13 @@ func (s *Site) submit(ctx context.Context, d ticket.Delivery) (ticket.Receipt, e
 // owner names; without a name each invitation is a user of its own.
 func (s *Site) delivery(in handedIn, c caller) ticket.Delivery {
 	d := ticket.Delivery{Source: upload, Received: s.clock(), Note: in.note, From: userOf(in, c)}
-	content := s.carried(in.name, in.file)
+	content := s.carried(in)
 	note, masked := carrier.Mask(d.Note, content.Found)
-	if d.Note = note; d.Note == "" && len(content.Found) > 0 && !content.Found[0].Format.File() {
-		d.Note = content.Text // what stands round the code
+	if d.Note = note; d.Note == "" && (in.letter || len(content.Found) > 0 && !content.Found[0].Format.File()) {
+		d.Note = content.Text // what stands in the mail, or round the code
+	}
+	if in.letter && d.From.Key == "" {
+		d.From.Name, d.From.Address = content.Header.FromName, content.Header.From // its own word: shown, and no more
 	}
 	if masked+content.Passwords > 0 {
 		d.Flags = append(d.Flags, ticket.PasswordInMail)
@@ -81,12 +88,15 @@ func (s *Site) delivery(in handedIn, c caller) ticket.Delivery {
 }
 
 // carried is what is in something handed in.
-func (s *Site) carried(name string, file []byte) carrier.Content {
-	c := carrier.File(name, file, s.Limits)
-	if s.Codes {
-		c = c.WithCodes(true)
+func (s *Site) carried(in handedIn) carrier.Content {
+	read := carrier.File(in.name, in.file, s.Limits)
+	if in.letter {
+		read = carrier.Mail(in.file, s.Limits)
 	}
-	return c
+	if s.Codes {
+		read = read.WithCodes(true)
+	}
+	return read
 }
 
 // takeIn puts into a delivery what was found in it, or why nothing was.
@@ -113,10 +123,14 @@ func userOf(in handedIn, c caller) ticket.User {
 		owner = "intake:" + c.intake
 	}
 	u.Key = upload + ":" + owner + ":" + strings.ToLower(in.user)
-	if strings.Contains(in.user, "@") {
-		u.Address = in.user
-	} else {
-		u.Name = in.user
-	}
+	u.Name, u.Address = nameOrAddress(in.user)
 	return u
+}
+
+// nameOrAddress is a user as somebody wrote him down: by name, or by mail address.
+func nameOrAddress(user string) (name, address string) {
+	if strings.Contains(user, "@") {
+		return "", user
+	}
+	return user, ""
 }

@@ -84,7 +84,7 @@ func TestHandingInAForm(t *testing.T) {
 	send(ada, 4, "note", "a\xffb").refused(t, 400, "bad-request")
 	h.call(ada, "POST", "/api/v1/tickets", "--x\r\n\r\n", "Content-Type", "multipart/form-data; boundary=x").refused(t, 400, "bad-request")
 	h.call(ada, "POST", "/api/v1/tickets", "junk", "Content-Type", "multipart/form-data").refused(t, 400, "bad-request")
-	h.call(ada, "POST", "/api/v1/tickets", `{"kind":"offer"}`, "Content-Type", "application/json").refused(t, 400, "bad-request")
+	h.call(ada, "POST", "/api/v1/tickets", `{"kind":"offer"}`, "Content-Type", "application/json").refused(t, 422, "bad-computer")
 }
 
 func TestHandingInWhatIsNoInvitation(t *testing.T) {

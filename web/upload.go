@@ -17,15 +17,13 @@ type handedIn struct {
 	name, user, phone, note string
 	mail, code              string // of the page: where to answer, and the access code
 	file                    []byte
+	letter                  bool // the file is a mail
 }
 
 // readUpload takes a multipart form with the field file, or the bare file.
 func (s *Site) readUpload(r *http.Request) (handedIn, error) {
 	kind, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	switch kind {
-	case "application/json":
-		return handedIn{}, badRequest("requests without a file are not supported yet")
-	case "multipart/form-data":
+	if kind == "multipart/form-data" {
 		in, err := s.readForm(r, params["boundary"])
 		if err == nil && in.file == nil {
 			err = badRequest("file")
@@ -33,6 +31,9 @@ func (s *Site) readUpload(r *http.Request) (handedIn, error) {
 		return in, err
 	}
 	b, err := s.readFile(r.Body)
+	if kind == "message/rfc822" {
+		return handedIn{name: "mail.eml", file: b, letter: true}, err
+	}
 	return handedIn{name: "upload.msrcIncident", file: b}, err
 }
 

@@ -68,6 +68,9 @@ func tags(t ticket.Ticket) []templates.Tag {
 	if t.Kind == ticket.Code {
 		list = append(list, templates.Tag{Flag: "code", Who: carrier.ProductName(t.Format)})
 	}
+	if !t.Kind.Filed() {
+		list = append(list, templates.Tag{Flag: string(t.Kind)})
+	}
 	for _, f := range t.Flags {
 		tag := templates.Tag{Flag: string(f)}
 		switch f {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,6 +14,7 @@ import (
 	"inviter/cmd/internal/program"
 	"inviter/cmd/internal/remote"
 	"inviter/config"
+	"inviter/invitation"
 )
 
 // remoteFlags are what every technician's command needs: where the server is, as
@@ -86,7 +88,14 @@ func (c claimCommand) Run(ctx context.Context, w *program.World) error {
 	}
 	return c.print(w, t, func(out io.Writer, t remote.Ticket) error {
 		fmt.Fprintf(out, "Ticket %d is yours: %s, until %s.\n", t.ID, name(t), remote.Clock(t.ExpiresAt))
-		_, err := fmt.Fprintf(out, "Get the invitation with: inviter fetch %d\n", t.ID)
+		line := fmt.Sprintf("Get the invitation with: inviter fetch %d", t.ID)
+		switch {
+		case t.Kind == "offer":
+			line = "Call, then offer help with: msra /offerra " + addresses(t)
+		case t.Kind == "easyconnect":
+			line = "Call " + cmp.Or(invitation.Clean(t.User.Phone), invitation.Clean(t.User.Address)) + ". It is " + kind(t) + "."
+		}
+		_, err := fmt.Fprintln(out, line)
 		return err
 	})
 }

@@ -49,13 +49,13 @@ func table(out io.Writer, tickets []remote.Ticket, now time.Time) error {
 		return err
 	}
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "TICKET\tSTATE\tWAITING\tLEFT\tWITH\tUSER\tNOTE")
+	fmt.Fprintln(t, "TICKET\tSTATE\tKIND\tWAITING\tLEFT\tWITH\tUSER\tNOTE")
 	for _, k := range tickets {
 		holder := "-"
 		if k.Claim != nil {
 			holder = invitation.Clean(k.Claim.Holder)
 		}
-		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\t%s\n", k.ID, k.State, span(now.Sub(k.WaitingSince)), span(k.ExpiresAt.Sub(now)),
+		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", k.ID, k.State, k.Kind, span(now.Sub(k.WaitingSince)), span(k.ExpiresAt.Sub(now)),
 			holder, invitation.CleanLine(name(k), 40), invitation.CleanLine(k.Note, 60))
 	}
 	return t.Flush()
@@ -116,7 +116,7 @@ func show(out io.Writer, t remote.Ticket) error {
 func facts(t remote.Ticket) [][2]string {
 	lines := [][2]string{
 		{"Ticket", strconv.FormatInt(t.ID, 10) + ", " + t.State + outcome(t)},
-		{"User", name(t)}, {"Address", invitation.Clean(t.User.Address)}, {"Phone", invitation.Clean(t.User.Phone)},
+		{"Kind", kind(t)}, {"User", name(t)}, {"Address", invitation.Clean(t.User.Address)}, {"Phone", invitation.Clean(t.User.Phone)},
 		{"Account", invitation.Clean(t.User.ClaimedName)}, {"Note", invitation.Clean(t.Note)},
 		{"Waiting since", stamp(t.WaitingSince)}, {"Ends", stamp(t.ExpiresAt)},
 		{"Marks", strings.Join(t.Flags, ", ")}, {"Addresses", addresses(t)},
@@ -128,6 +128,22 @@ func facts(t remote.Ticket) [][2]string {
 		lines = append(lines, [2]string{"With", invitation.Clean(c.Holder) + " since " + stamp(c.Since) + ", claim " + strconv.Itoa(c.Number)})
 	}
 	return lines
+}
+
+// kind is what the user gave us, in words; nothing for an invitation file.
+func kind(t remote.Ticket) string {
+	switch t.Kind {
+	case "offer":
+		return "by phone, no file: offer help with msra /offerra COMPUTER"
+	case "easyconnect":
+		if t.PasswordRequired {
+			return "Easy Connect, no file: ask for the password on the phone, then msra /offereasyhelp"
+		}
+		return "Easy Connect, no file, no password call needed: a trusted contact"
+	case "code":
+		return "an id of another product"
+	}
+	return ""
 }
 
 func outcome(t remote.Ticket) string {
@@ -142,6 +158,10 @@ func addresses(t remote.Ticket) string {
 	for _, e := range t.Endpoints {
 		if e.URI != "" {
 			all = append(all, invitation.Clean(e.URI))
+			continue
+		}
+		if e.Port == 0 { // a computer, or another product's id
+			all = append(all, invitation.Clean(e.Host))
 			continue
 		}
 		all = append(all, net.JoinHostPort(invitation.Clean(e.Host), strconv.Itoa(e.Port)))
