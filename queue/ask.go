@@ -36,6 +36,13 @@ func (b *book) ask(r ticket.Request, s *seal) (ticket.Ticket, bool, error) {
 	if err != nil {
 		return ticket.Ticket{}, false, err
 	}
+	known, err := b.trusts(t.User.Key)
+	if err != nil {
+		return ticket.Ticket{}, false, err
+	}
+	if known && t.Kind == ticket.EasyConnect {
+		t.Know()
+	}
 	if err := b.enter(t, ticket.Reply{}, s); err != nil {
 		return ticket.Ticket{}, false, err
 	}

@@ -59,7 +59,7 @@ func (q *Queue) tidy(ctx context.Context, last *chores) {
 	}
 	if time.Since(last.purged) > purgeRest {
 		last.purged = time.Now()
-		_ = q.tried(ctx, q.purge(ctx))
+		_ = q.tried(ctx, errors.Join(q.purge(ctx), q.forgetTrust(ctx)))
 	}
 	if time.Since(last.noted) > noteRest {
 		last.noted = time.Now()

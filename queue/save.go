@@ -26,6 +26,11 @@ func (b *book) save(p *page) error {
 		if err := b.append(e); err != nil {
 			return err
 		}
+		if e.Kind == ticket.EventTrusted {
+			if err := b.trust(p.of(e.Ticket), e); err != nil {
+				return err
+			}
+		}
 		if err := b.answer(p, e); err != nil {
 			return fmt.Errorf("outbox: %w", err)
 		}
@@ -85,10 +90,10 @@ func (b *book) update(before, after row) error {
 	if err := b.updateClaim(before.claim, after); err != nil {
 		return err
 	}
-	_, err := b.tx.Exec(`UPDATE ticket SET state = ?, flags = ?, size = ?, waiting_since = ?, claims = ?, claim = ?,
+	_, err := b.tx.Exec(`UPDATE ticket SET state = ?, flags = ?, password_required = ?, size = ?, waiting_since = ?, claims = ?, claim = ?,
 		reserved_for = ?, reserved_until = ?, supersedes = ?, superseded_by = ?,
 		outcome = ?, end_note = ?, ended_at = ?, due_at = ?, revision = ? WHERE id = ?`,
-		after.state, after.flags, after.size, after.waitingSince, after.claims, some(after.claim.number),
+		after.state, after.flags, after.password, after.size, after.waitingSince, after.claims, some(after.claim.number),
 		after.reservedFor, after.reservedUntil, some(after.supersedes), some(after.supersededBy),
 		after.outcome, after.endNote, after.endedAt, after.due, after.revision, after.id)
 	return err

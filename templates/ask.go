@@ -35,6 +35,7 @@ type Verdict struct {
 	Product  string // whose id it is; "" for an invitation
 	Expires  time.Time
 	Password bool
+	Again    bool // the file has to be chosen once more
 }
 
 func (Verdict) template() string { return "ask-verdict" }

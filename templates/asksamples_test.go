@@ -11,7 +11,7 @@ func asks(foreign string) []templates.Page {
 	list := []templates.Page{
 		templates.AskPage{Desk: "Helpdesk"},
 		templates.AskPage{Desk: foreign, Phone: "4400", Code: true, Mails: true, User: foreign, Call: foreign, Mail: foreign, Note: foreign, Verdict: &templates.Verdict{Code: "none"}},
-		templates.AskPage{Desk: foreign, Verdict: &templates.Verdict{Code: "code"}},
+		templates.AskPage{Desk: foreign, Verdict: &templates.Verdict{Code: "code", Again: true}},
 		templates.AskPage{Desk: foreign, Easy: true, Code: true, User: foreign, Call: foreign, Note: foreign, Verdict: &templates.Verdict{Code: "who"}},
 		templates.Verdict{Now: now, Expires: in(time.Hour), Password: true},
 		templates.Verdict{Now: now, Expires: in(time.Hour)},

@@ -58,7 +58,7 @@ func samples(foreign string) []templates.Page {
 			Shell: shell("history"), Row: all[2], Facts: closed,
 			Story: []templates.Stretch{{Kind: "waits", To: 0.1, Named: true}, {Kind: "holds", From: 0.2, To: 0.3, Who: foreign}, {Kind: "helps", From: 0.3, To: 0.7, Who: foreign, Named: true, Time: time.Hour}},
 			Marks: []templates.Mark{{Time: now, Now: now, Anchor: "start"}, {Time: now, Now: now, Anchor: "middle"}},
-			Trail: []templates.Step{arrived, noted, step("released", "other", ""), step("undone", "", ""), step("checked", "wrong", "held"), step("told", "works", ""), step("closed", "solved", "")},
+			Trail: []templates.Step{arrived, noted, step("released", "other", ""), step("undone", "", ""), step("checked", "wrong", "held"), step("told", "works", ""), step("trusted", "", ""), step("distrusted", "user", ""), step("distrusted", "team", ""), step("closed", "solved", "")},
 		},
 		templates.TicketPage{Shell: shell("history"), Row: templates.Row{Now: now, State: "expired", Expires: now}, Facts: expired},
 		templates.HistoryPage{Shell: shell("history"), More: "/history?after=x", Ended: []templates.Ended{
@@ -66,6 +66,8 @@ func samples(foreign string) []templates.Page {
 			{Now: now, ID: 2, State: "expired", From: templates.Place{Kind: "upload"}, Came: now, At: now},
 		}},
 		templates.HistoryPage{Shell: quiet},
+		templates.ContactsPage{Shell: templates.Shell{Here: "contacts", Invites: true, Now: now}}, templates.ContactsPage{Shell: shell("contacts"), Contacts: []templates.Contact{
+			{ID: 1, Name: foreign, Address: foreign, Call: foreign, Since: now, Used: now, Ends: now, By: foreign, Ticket: 7}, {ID: 2, Address: foreign}}},
 		templates.OfferPage{Shell: shell("queue")}, templates.OfferPage{Shell: quiet, User: foreign, Computer: foreign, Call: foreign, Note: foreign, Wrong: "bad-computer"},
 		templates.SourcesPage{Shell: shell("sources"), ToCheck: all[5:7], Said: said, Feeds: details(foreign), Refused: []templates.RefusedLine{
 			{ID: 1, Now: now, At: now, Place: templates.Place{Kind: "share", Name: foreign}, Item: foreign, From: foreign, Code: "damaged", Message: foreign, Retry: true, Dismiss: true, Download: true},

@@ -9,28 +9,30 @@ import (
 
 // StatusPage is a ticket as its user sees it.
 type StatusPage struct {
-	Desk    string
-	Phone   string
-	Secret  string
-	Now     time.Time
-	Number  int64
-	Code    bool   // an id of another program, not an invitation
-	Kind    string // what the user gave us, as a ticket has it
-	State   string // a ticket's state; "connected" once the holder is, "disowned" after that
-	Place   int    // in line, the first is 1; 0 where it stands in none, or very far behind
-	From    time.Duration
-	To      time.Duration // of the estimated wait; zero where nothing can be said
-	Who     string        // the holder's first name
-	Since   time.Time     // of the claim, or of the end
-	Words   string
-	Came    time.Time
-	Expires time.Time
-	By      int64  // what took its place
-	Outcome string // as the technician noted it
-	Told    string // after the end: "works", "still-needs-help", or ""
-	Steps   []StatusStep
-	Can     StatusCan
-	Said    string // the key of an answer to what the user just did, "" for none
+	Desk       string
+	Phone      string
+	Secret     string
+	Now        time.Time
+	Number     int64
+	Code       bool   // an id of another program, not an invitation
+	Kind       string // what the user gave us, as a ticket has it
+	State      string // a ticket's state; "connected" once the holder is, "disowned" after that
+	Place      int    // in line, the first is 1; 0 where it stands in none, or very far behind
+	From       time.Duration
+	To         time.Duration // of the estimated wait; zero where nothing can be said
+	Who        string        // the holder's first name
+	Since      time.Time     // of the claim, or of the end
+	Words      string
+	Came       time.Time
+	Expires    time.Time
+	By         int64     // what took its place
+	Outcome    string    // as the technician noted it
+	Told       string    // after the end: "works", "still-needs-help", or ""
+	Known      time.Time // since when user and team are trusted contacts; zero if they aren't
+	Steps      []StatusStep
+	Can        StatusCan
+	KnownUntil time.Time // unless they are in touch before
+	Said       string    // the key of an answer to what the user just did, "" for none
 }
 
 func (StatusPage) template() string { return "status" }
@@ -41,6 +43,7 @@ type StatusCan struct {
 	Fresh    bool // send a fresh invitation
 	Disown   bool
 	Tell     bool // whether it works
+	Again    bool // ask once more, as the same user
 }
 
 // StatusStep is one line of what happened, in the user's words.
@@ -86,6 +89,23 @@ func (p StatusPage) Filed() bool { return ticket.Kind(p.Kind).Filed() }
 
 // Helped tells whether somebody is on the way or there.
 func (p StatusPage) Helped() bool { return p.State == "claimed" || p.State == "connected" }
+
+// ContactsPage lists whom the team knows.
+type ContactsPage struct {
+	Shell    Shell
+	Contacts []Contact
+}
+
+func (ContactsPage) template() string { return "contacts" }
+
+// Contact is one user whom the team knows.
+type Contact struct {
+	ID                  int64
+	Name, Address, Call string
+	Since, Used, Ends   time.Time
+	By                  string // who gave the first help
+	Ticket              int64  // of the first help
+}
 
 // InvalidPage is the answer to every secret that names no ticket.
 type InvalidPage struct {

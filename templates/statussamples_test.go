@@ -31,6 +31,13 @@ func statuses(foreign string) []templates.Page {
 	add("waiting", func(p *templates.StatusPage) { p.Code = true })
 	add("waiting", func(p *templates.StatusPage) { p.Kind = "offer" })
 	add("claimed", func(p *templates.StatusPage) { p.Kind, p.Who = "offer", foreign })
+	add("closed", func(p *templates.StatusPage) {
+		p.Who, p.Outcome, p.Known, p.KnownUntil = foreign, "solved", now, in(time.Hour)
+		p.Can = templates.StatusCan{Again: true}
+		for _, end := range []string{"trusted", "distrusted.user", "distrusted.team"} {
+			p.Steps = append(p.Steps, templates.StatusStep{At: now, Key: "status.step." + end})
+		}
+	})
 	add("claimed", func(p *templates.StatusPage) { p.Who, p.Expires = foreign, in(46*time.Minute) })
 	add("connected", func(p *templates.StatusPage) { p.Who = foreign; none(p) })
 	add("quarantined", none)

@@ -14,6 +14,9 @@ func (c *Case) Close(by Technician, claim int, result End, note string) error {
 	t := c.Ticket
 	t.Outcome, t.EndNote = result, note
 	c.note(t, Event{Kind: EventClosed, By: by.Name, Other: string(result), Note: note})
+	if t.earnsTrust(result) {
+		c.note(t, Event{Kind: EventTrusted, By: t.Claim.Holder})
+	}
 	c.end(t, Closed)
 	c.settle()
 	return nil

@@ -27,7 +27,9 @@ const (
 	EventExpired     EventKind = "expired"
 	EventSuperseded  EventKind = "superseded"
 	EventDisowned    EventKind = "disowned"
-	EventTold        EventKind = "told" // after a close, by the user; Other is ItWorks or StillHelp
+	EventTrusted     EventKind = "trusted"    // user and team are trusted contacts, once more perhaps
+	EventDistrusted  EventKind = "distrusted" // and no longer: By, of side Other ("user", "team"), revoked it
+	EventTold        EventKind = "told"       // after a close, by the user; Other is ItWorks or StillHelp
 )
 
 // Events of support links. Ticket is 0; Other is "link 7".

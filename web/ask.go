@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"net/mail"
+	"strings"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -69,7 +70,11 @@ func (s *Site) askHandIn(w http.ResponseWriter, r *http.Request, c caller) error
 	}
 	ctx, cancel := unhurried(r)
 	defer cancel()
-	receipt, err := s.submit(ctx, s.askedDelivery(in, c))
+	d := s.askedDelivery(in, c)
+	if d.From.Key, err = s.again(r, d.From); err != nil {
+		return err
+	}
+	receipt, err := s.submit(ctx, d)
 	if err != nil {
 		return s.askAgain(w, c, in, err)
 	}
@@ -80,7 +85,7 @@ func (s *Site) askHandIn(w http.ResponseWriter, r *http.Request, c caller) error
 	if receipt.Outcome == ticket.Repeated && !handedInHere(t) {
 		return s.askAgain(w, c, in, &ticket.Refusal{Code: codeKnown})
 	}
-	return s.backTo(w, r, t, "")
+	return s.remembered(w, r, t)
 }
 
 // codeKnown is said to who hands in what came another way: the link to its
@@ -90,7 +95,7 @@ const codeKnown ticket.RefusalCode = "known"
 // handedInHere tells whether a ticket came by this page first, from nobody
 // that is known: then who has its file is the one who is to see its status.
 func handedInHere(t ticket.Ticket) bool {
-	return t.User.Key == "ticket:"+t.ID.String() && len(t.Deliveries) > 0 && t.Deliveries[0].Source == upload
+	return strings.HasPrefix(t.User.Key, "ticket:") && len(t.Deliveries) > 0 && t.Deliveries[0].Source == upload
 }
 
 // readAsk reads the page's form, cleaned and with passwords masked where people
@@ -166,6 +171,7 @@ func (s *Site) askAgain(w http.ResponseWriter, c caller, in handedIn, err error)
 	in.note, _ = carrier.Mask(in.note, s.carried(in).Found)
 	p := s.asking(c, in)
 	p.Verdict = &templates.Verdict{Now: s.clock(), Code: askCode(n)}
+	p.Verdict.Again = len(in.file) > 0 && !n.intake && n.Code != codeKnown
 	s.page(w, c, n.status(), p)
 	return nil
 }

@@ -135,7 +135,7 @@ func TestAskKeepsStrangersOut(t *testing.T) {
 	if a := h.get(user, "/ask", "Accept-Language", "de"); !strings.Contains(a.text, "Zugangscode") {
 		t.Error("no code is asked for")
 	}
-	if a := h.hands(user, "/ask", map[string]string{"file": h.file(1), "user": "Jane", "code": "open barley"}); a.StatusCode != http.StatusForbidden || !strings.Contains(a.text, "access code is wrong") {
+	if a := h.hands(user, "/ask", map[string]string{"file": h.file(1), "user": "Jane", "code": "open barley"}); a.StatusCode != http.StatusForbidden || !strings.Contains(a.text, "access code is wrong") || !strings.Contains(a.text, "choose the file once more") {
 		t.Errorf("%d\n%s", a.StatusCode, a.text)
 	}
 	if a := h.hands(user, "/ask", map[string]string{"file": h.file(1), "user": "Jane", "code": "open sesame"}); a.StatusCode != http.StatusSeeOther {

@@ -401,7 +401,7 @@ func axeFindsNothing(t *testing.T, browser context.Context) {
 		path string
 	}{
 		{h, "grace", ticket.RoleTechnician, "/"}, {h, "lena", ticket.RoleLead, "/?lang=de"}, {h, "vic", ticket.RoleViewer, "/?q=nobody"}, {h, "grace", ticket.RoleTechnician, "/?said=taken&about=3"},
-		{h, "grace", ticket.RoleTechnician, "/tickets/1"}, {h, "lena", ticket.RoleLead, "/tickets/4"}, {h, "lena", ticket.RoleLead, "/sources"}, {h, "grace", ticket.RoleTechnician, "/history"}, {h, "lena", ticket.RoleLead, "/reports"}, {h, "grace", ticket.RoleTechnician, "/?show=missed"},
+		{h, "lena", ticket.RoleLead, "/offer"}, {h, "lena", ticket.RoleLead, "/contacts"}, {h, "grace", ticket.RoleTechnician, "/tickets/1"}, {h, "lena", ticket.RoleLead, "/tickets/4"}, {h, "lena", ticket.RoleLead, "/sources"}, {h, "grace", ticket.RoleTechnician, "/history"}, {h, "lena", ticket.RoleLead, "/reports"}, {h, "grace", ticket.RoleTechnician, "/?show=missed"},
 		{h, "", "", "/login"}, {h, "", "", "/login/link/x"}, {h, "", "", "/no/such"}, {empty, "ada", ticket.RoleTechnician, "/"},
 	} {
 		b := page.h.sit(t, browser, page.who, page.role, page.path)
@@ -431,7 +431,7 @@ func nothingTooWide(t *testing.T, browser context.Context) {
 		d.Flags = []ticket.Flag{ticket.DoubtfulSender, ticket.NameMismatch, ticket.OutsideNetworks, ticket.PasswordInMail}
 	})
 	h.source("share:"+strings.Repeat("s", 64), ticket.SourceFailing, strings.Repeat("e", 300))
-	for _, path := range []string{"/", "/?lang=de", "/tickets/1", "/tickets/16", "/tickets/4", "/sources", "/history", "/reports", "/reports?lang=de", "/login"} {
+	for _, path := range []string{"/", "/?lang=de", "/tickets/1", "/tickets/16", "/tickets/4", "/sources", "/contacts", "/offer?lang=de", "/history", "/reports", "/reports?lang=de", "/login"} {
 		b := h.sit(t, browser, "grace", ticket.RoleTechnician, path)
 		for _, width := range []int64{320, 360, 480, 640, 720, 820, 1000, 1280, 1920} {
 			check(t, chromedp.Do(b, chromedp.EmulateViewport(width, 800)))

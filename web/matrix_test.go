@@ -19,7 +19,8 @@ func needs() map[string]web.Need {
 		"GET /login": web.Anybody, "POST /login": web.Anybody, "GET /login/link/{secret}": web.Anybody, "POST /login/link": web.Anybody, "POST /logout": web.Anybody,
 		"GET /login/sso": web.Anybody, "GET /login/sso/back": web.Anybody,
 		"GET /t/{secret}": web.Anybody, "GET /t/{secret}/events": web.Anybody, "POST /t/{secret}/withdraw": web.Anybody, "POST /t/{secret}/not-me": web.Anybody,
-		"GET /ask": web.Anybody, "POST /ask": web.Gives, "POST /ask/look": web.Gives, "POST /ask/call": web.Gives, "GET /offer": web.Works, "POST /offer": web.Works,
+		"GET /ask": web.Anybody, "POST /ask": web.Gives, "POST /ask/look": web.Gives, "POST /ask/call": web.Gives, "GET /offer": web.Works, "POST /offer": web.Works, "GET /contacts": web.Works, "POST /contacts/{id}/revoke": web.Works,
+		"POST /t/{secret}/distrust": web.Anybody, "POST /t/{secret}/again": web.Anybody,
 		"POST /t/{secret}/answer": web.Anybody, "POST /t/{secret}/fresh": web.Gives,
 
 		"POST /chat/{name}": web.Chats,

@@ -20,8 +20,19 @@ type Queue interface {
 	Refusals
 	Users
 	Requests
+	Trusts
 	Reports
 	Links
+}
+
+// Trusts are the users whom the team knows, see ticket.Trust.
+type Trusts interface {
+	Trusts(ctx context.Context) ([]ticket.Trust, error)
+	// TrustIn is the trust in a ticket's user; refused with unknown.
+	TrustIn(ctx context.Context, id ticket.ID) (ticket.Trust, error)
+	// Revoke ends one, by one of the team, and RevokeIn by the ticket's user.
+	Revoke(ctx context.Context, trust int64, by ticket.Technician) error
+	RevokeIn(ctx context.Context, id ticket.ID) error
 }
 
 // Requests are calls for help without a file.

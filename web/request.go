@@ -121,7 +121,7 @@ func (s *Site) formOffer(w http.ResponseWriter, r *http.Request, c caller) error
 
 // asked puts what a form says in line. The form's own mark makes a second press
 // of its button the same request.
-func (s *Site) asked(r *http.Request, said requestWords, change ...func(*ticket.Request)) (ticket.Ticket, error) {
+func (s *Site) asked(r *http.Request, said requestWords, change ...func(*ticket.Request) error) (ticket.Ticket, error) {
 	q, err := said.request()
 	if err != nil {
 		return ticket.Ticket{}, err
@@ -130,7 +130,9 @@ func (s *Site) asked(r *http.Request, said requestWords, change ...func(*ticket.
 		q.Item = "call-" + mark
 	}
 	for _, do := range change {
-		do(&q)
+		if err := do(&q); err != nil {
+			return ticket.Ticket{}, err
+		}
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), patience)
 	defer cancel()
@@ -147,10 +149,12 @@ func (s *Site) askCall(w http.ResponseWriter, r *http.Request, c caller) error {
 	var t ticket.Ticket
 	if err == nil {
 		said := requestWords{Kind: ticket.EasyConnect, User: in.user, Contact: in.phone, Note: in.note}
-		t, err = s.asked(r, said, func(q *ticket.Request) {
+		t, err = s.asked(r, said, func(q *ticket.Request) (err error) {
 			if s.Ask.Doubtful && c.Name == "" {
 				q.Flags, q.Quarantine = append(q.Flags, ticket.DoubtfulSender), s.Ask.Quarantine
 			}
+			q.From.Key, err = s.again(r, q.From)
+			return err
 		})
 	}
 	if n, expected := refusal(err); expected && n.Code != codeNotFound {
@@ -164,7 +168,7 @@ func (s *Site) askCall(w http.ResponseWriter, r *http.Request, c caller) error {
 	if err != nil {
 		return err
 	}
-	return s.backTo(w, r, t, "")
+	return s.remembered(w, r, t)
 }
 
 // callCode is askCode for the form without a file.

@@ -46,6 +46,8 @@ func (s *Site) routes() []route {
 		{Route{"POST /t/{secret}/not-me", Anybody}, s.users(s.userDisowns)},
 		{Route{"POST /t/{secret}/answer", Anybody}, s.users(s.userTells)},
 		{Route{"POST /t/{secret}/fresh", Gives}, s.users(s.userSendsFresh)},
+		{Route{"POST /t/{secret}/distrust", Anybody}, s.users(s.userDistrusts)},
+		{Route{"POST /t/{secret}/again", Anybody}, s.userAsksAgain},
 
 		// users, without
 		{Route{"GET /ask", Anybody}, s.askPage},
@@ -95,6 +97,10 @@ func (s *Site) routes() []route {
 		// by phone
 		{Route{"GET /offer", Works}, s.offerPage},
 		{Route{"POST /offer", Works}, s.formOffer},
+
+		// whom we know
+		{Route{"GET /contacts", Works}, s.contactsPage},
+		{Route{"POST /contacts/{id}/revoke", Works}, s.formRevoke},
 
 		// the pages' buttons
 		{Route{"POST /claims", Works}, s.formNext},

@@ -61,6 +61,10 @@ func (s *Site) showStatus(w http.ResponseWriter, r *http.Request, c caller, t ti
 	p := statusOf(t, history, s.clock())
 	p.Desk, p.Phone, p.Secret, p.Words = s.Desk, s.Phone, given.Secret, given.Words
 	p.Place = standing.Place
+	p.Can.Again = p.Can.Again && !s.Ask.Off
+	if err := s.knows(r.Context(), t, &p); err != nil {
+		return err
+	}
 	if from, to, ok := ticket.Estimate(standing.Place, standing.Claims, p.Now); ok {
 		p.From, p.To = from, to
 	}
@@ -120,7 +124,7 @@ func statusOf(t ticket.Ticket, history []ticket.Event, now time.Time) templates.
 	open := !t.State.Ended()
 	p.Can = templates.StatusCan{
 		Withdraw: open && p.State != "disowned", Disown: open && t.State != ticket.Quarantined,
-		Fresh: p.State != "disowned" && t.State != ticket.Superseded && t.State != ticket.Refused, Tell: t.State == ticket.Closed && p.Told == "",
+		Fresh: p.State != "disowned" && t.State != ticket.Superseded && t.State != ticket.Refused, Tell: t.State == ticket.Closed && p.Told == "", Again: !open && t.State != ticket.Superseded,
 	}
 	return p
 }
@@ -138,6 +142,8 @@ func stepOf(e ticket.Event) (templates.StatusStep, bool) {
 		step.Place = "status.way." + place(e.Other).Kind
 	case ticket.EventReleased, ticket.EventLapsed:
 		step.Key = "status.step.back"
+	case ticket.EventDistrusted:
+		step.Key += "." + e.Other
 	case ticket.EventTransferred:
 		step.Key, step.Who = "status.step.passed", ticket.FirstName(e.Other)
 	case ticket.EventTakenOver:
