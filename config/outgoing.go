@@ -103,7 +103,7 @@ func (w Webhook) Name() string {
 
 // webhookEvents are the events a webhook can be told of.
 func webhookEvents() []string {
-	return []string{"queued", "claimed", "expired", "disowned", "source-down", "source-up"}
+	return []string{"queued", "claimed", "expired", "disowned", "still-needs-help", "source-down", "source-up"}
 }
 
 func readWebhook(t *table) Webhook {

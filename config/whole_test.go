@@ -83,7 +83,7 @@ roles = { lead = ["helpdesk-leads"], technician = ["helpdesk"] }
 		"share":    share.Server.Host == "fileserver" && share.Password.Reveal() == "hunter2" && !share.Receipts,
 		"smtp": c.SMTP.URL == "smtp://127.0.0.1:25" && c.SMTP.From == "Helpdesk <help@example.org>" &&
 			c.SMTP.Host == "127.0.0.1:25" && c.SMTP.StartTLS == StartTLSNever && len(c.SMTP.Send) == 6,
-		"webhooks": fmt.Sprint(c.Webhooks[0].Events) == "[queued]" && len(c.Webhooks[1].Events) == 6,
+		"webhooks": fmt.Sprint(c.Webhooks[0].Events) == "[queued]" && len(c.Webhooks[1].Events) == 7,
 		"ask":      !c.Ask.Enabled && c.Ask.Code.Reveal() == "hunter2",
 		"login":    !c.Login.Local && oidc.Roles["lead"][0] == "helpdesk-leads" && len(oidc.Roles) == 2,
 	} {

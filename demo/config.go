@@ -29,6 +29,10 @@ url           = %s
 password_file = %s
 poll          = "@every 5s"
 
+[smtp]
+url  = %s
+from = "Demo helpdesk <%s>"
+
 [[share]]
 name    = "support"
 path    = %s
@@ -36,7 +40,7 @@ poll    = "@every 2s"
 settle  = "1s"
 give_up = "20s"
 user    = "folder"   # everybody here has the same owner: you
-`, text(filepath.Join(dir, "data")), text(web), text("http://"+web), text(d.Mailbox), text(d.Password), text(d.Share))
+`, text(filepath.Join(dir, "data")), text(web), text("http://"+web), text(d.Mailbox), text(d.Password), text("smtp://"+d.SMTP), Alias, text(d.Share))
 	return replace(d.Config, []byte(b.String()))
 }
 

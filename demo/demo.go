@@ -46,6 +46,7 @@ type Demo struct {
 	Password string // the file with the mailbox's password
 	Share    string // the folder that invitations are dropped into
 	Ready    string // the folder with samples to send by hand, fresh at any time
+	Answers  string // the folder that the users' mail lies in: what inviter answered them
 	Config   string // a configuration file for this world, as "inviter serve" takes it
 
 	o      Options
@@ -67,6 +68,7 @@ func Start(ctx context.Context, o Options) (*Demo, error) {
 		Password: filepath.Join(dir, "mail.password"),
 		Share:    filepath.Join(dir, "share"),
 		Ready:    filepath.Join(dir, "ready"),
+		Answers:  filepath.Join(dir, "answers"),
 		Config:   filepath.Join(dir, "inviter.toml"),
 	}
 	if err := d.settle(dir); err != nil {
@@ -106,7 +108,7 @@ func (d *Demo) Close() error {
 
 // settle makes the folders and reads what an earlier start left.
 func (d *Demo) settle(dir string) (err error) {
-	for _, sub := range []string{dir, d.Share, d.Ready} {
+	for _, sub := range []string{dir, d.Share, d.Ready, d.Answers} {
 		if err := os.MkdirAll(sub, 0o700); err != nil {
 			return err
 		}
@@ -124,7 +126,7 @@ func (d *Demo) openOffice(dir string) error {
 	}
 	o := postoffice.Options{
 		Dir: filepath.Join(dir, "mail"), Address: Alias, Password: password,
-		IMAP: d.o.IMAP, SMTP: d.o.SMTP, Clock: d.o.Now, Log: d.o.Log,
+		IMAP: d.o.IMAP, SMTP: d.o.SMTP, Other: d.answer, Clock: d.o.Now, Log: d.o.Log,
 	}
 	again := o
 	if o.IMAP == "" {

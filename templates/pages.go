@@ -31,6 +31,8 @@ type Feeds struct {
 	Scan bool // the reader may have a source looked through now
 	Jump ticket.Jump
 	Sent *Unsent // answers that don't get out; nil while they do
+	// Still are users who said after a close that they still need help.
+	Still []ticket.Still
 }
 
 // Unsent says that answers by mail or webhooks don't get out.

@@ -112,6 +112,7 @@ func reportPage(foreign string, shell templates.Shell) templates.Page {
 
 func feeds(foreign string) templates.Feeds {
 	return templates.Feeds{Now: now, Scan: true, Jump: ticket.Jump{By: -3 * time.Hour, Rest: 40 * time.Second}, Sent: &templates.Unsent{Waiting: 2, Lost: 1, Error: foreign},
+		Still: []ticket.Still{{Ticket: 7, User: ticket.User{Name: foreign}, Closed: now}, {Ticket: 8, User: ticket.User{Address: foreign}}, {Ticket: 9}},
 		Away: []templates.Feed{
 			{Place: templates.Place{Kind: "share", Name: foreign}, State: "failing", Since: ago(time.Hour), Last: ago(2 * time.Hour), Next: in(40 * time.Second), Error: foreign},
 			{Place: templates.Place{Kind: "mailbox", Name: "new"}, State: "new"},

@@ -81,6 +81,8 @@ func (c *Case) Tell(works bool) error {
 	said := StillHelp
 	if works {
 		said = ItWorks
+	} else {
+		t.flag(StillNeedsHelp)
 	}
 	c.note(t, Event{Kind: EventTold, By: ByUser, Other: said})
 	return nil

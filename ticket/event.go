@@ -46,6 +46,16 @@ const (
 	StillHelp = "still-needs-help"
 )
 
+// StillNeedsHelp marks a closed ticket whose user said so.
+const StillNeedsHelp Flag = StillHelp
+
+// Still is a user who said so, and is not in line again.
+type Still struct {
+	Ticket ID
+	User   User
+	Closed time.Time
+}
+
 // Events about refused items. Ticket is 0, or the ticket that came of it; Other
 // names the refusal and its source.
 const (

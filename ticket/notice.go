@@ -20,6 +20,7 @@ const (
 	NoticeClosed     NoticeKind = "closed"
 
 	NoticeDisowned   NoticeKind = "disowned"
+	NoticeStillHelp  NoticeKind = "still-needs-help" // said after a close
 	NoticeSourceDown NoticeKind = "source-down"
 	NoticeSourceUp   NoticeKind = "source-up"
 )
@@ -31,7 +32,7 @@ func MailKinds() []NoticeKind {
 
 // HookKinds lists what other systems can be told.
 func HookKinds() []NoticeKind {
-	return []NoticeKind{NoticeQueued, NoticeClaimed, NoticeExpired, NoticeDisowned, NoticeSourceDown, NoticeSourceUp}
+	return []NoticeKind{NoticeQueued, NoticeClaimed, NoticeExpired, NoticeDisowned, NoticeStillHelp, NoticeSourceDown, NoticeSourceUp}
 }
 
 // Channel is a way on which notices are sent. Each is emptied by itself, so that
@@ -155,6 +156,9 @@ func noticeOf(k EventKind, ended bool) NoticeKind {
 // invitation that comes once more is answered like the first one: where that
 // was answered already, its notice is there.
 func (e Event) Notice(t *Ticket) NoticeKind {
+	if e.Kind == EventTold && e.Other == StillHelp {
+		return NoticeStillHelp
+	}
 	if e.Kind == EventRepeated {
 		return noticeOf(EventSubmitted, t.State.Ended())
 	}

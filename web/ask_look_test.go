@@ -3,6 +3,7 @@ package web_test
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"testing"
@@ -176,5 +177,42 @@ func TestAskLook(t *testing.T) {
 			check(t, os.WriteFile(filepath.Join(folder, "ask-"+name+"-"+look.name+".png"), png, 0o644))
 		}
 		chromedp.Cancel(b)
+	}
+}
+
+// TestRequestsLook takes pictures of what technicians see of requests without a file.
+func TestRequestsLook(t *testing.T) {
+	folder := os.Getenv("INVITER_LOOK")
+	if folder == "" {
+		t.Skip("INVITER_LOOK names no folder for pictures")
+	}
+	browser := private.Chromium(t)
+	h := build(t)
+	user := h.browser("", "")
+	first := h.asksEasy(user, "Jane Doe", "2214")
+	h.helps(first.ID)
+	h.post(user, h.status(first.ID)+"/answer", url.Values{"solved": {"no"}})
+	done := h.asksEasy(h.browser("", ""), "Tom Becker", "318")
+	h.helps(done.ID)
+	h.post(user, h.status(done.ID)+"/answer", url.Values{"solved": {"no"}})
+	tech := h.browser("grace", ticket.RoleTechnician)
+	h.post(tech, "/offer", url.Values{"user": {"Priya Raman"}, "computer": {"PC-0417"}, "phone": {"407"}, "note": {"VPN connects, but nothing opens"}})
+	again := h.asksEasy(user, "Jane Doe", "2214")
+	h.post(tech, "/tickets/"+again.ID.String()+"/claim", nil)
+	h.post(tech, "/tickets/3/claim", nil)
+	h.asksEasy(h.browser("", ""), "Lin Wei", "room 3.17")
+	for _, look := range []struct {
+		name, scheme, lang string
+		width              int64
+	}{{"light", "light", "en", 1200}, {"dark", "dark", "de", 1200}, {"phone", "light", "de", 360}} {
+		for name, path := range map[string]string{"queue": "/", "contacts": "/contacts", "offer": "/offer", "known": h.status(first.ID)} {
+			b := h.sit(t, browser, "grace", ticket.RoleTechnician, path+"?lang="+look.lang)
+			b.media(look.scheme, "reduce")
+			check(t, chromedp.Do(b, chromedp.EmulateViewport(look.width, 700), chromedp.Sleep(200*time.Millisecond)))
+			png, err := chromedp.Run(b, chromedp.FullScreenshot(100))
+			check(t, err)
+			check(t, os.WriteFile(filepath.Join(folder, "req-"+name+"-"+look.name+".png"), png, 0o644))
+			chromedp.Cancel(b)
+		}
 	}
 }

@@ -160,6 +160,8 @@ type Reports interface {
 // Feeds says how the sources are doing.
 type Feeds interface {
 	Sources(ctx context.Context) ([]ticket.SourceState, error)
+	// StillNeeding lists who said after a close that they still need help.
+	StillNeeding(ctx context.Context) ([]ticket.Still, error)
 	// Outbox is how answers by mail and webhooks are doing.
 	Outbox(ctx context.Context) (ticket.OutboxState, error)
 }

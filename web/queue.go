@@ -136,6 +136,9 @@ func (s *Site) shell(ctx context.Context, c caller, here, title string) (templat
 	if err == nil {
 		shell.Feeds.Sent, err = s.unsent(ctx, now)
 	}
+	if err == nil {
+		shell.Feeds.Still, err = s.Queue.StillNeeding(ctx)
+	}
 	if s.Accounts != nil {
 		shell.Self, shell.Admin = accountPath(c.Name), c.Role == ticket.RoleAdmin
 	}

@@ -98,6 +98,9 @@ func TestStatusPageSaysWhereOneStands(t *testing.T) {
 	}
 	h.post(user, h.status(first.ID)+"/answer", url.Values{"solved": {"no"}})
 	sees(first.ID, "You told us that you still need help", "Send a fresh invitation")
+	if page := h.get(h.browser("grace", ticket.RoleTechnician), "/"); !strings.Contains(page.text, "User 1</bdi> still needs help") {
+		t.Error("nobody of us is told that help is needed still")
+	}
 	h.post(user, h.status(first.ID)+"/answer", url.Values{"solved": {"yes"}}) // the first word counts
 	sees(first.ID, "You told us that you still need help")
 	german := h.get(user, h.status(second.ID), "Accept-Language", "de")

@@ -29,6 +29,8 @@ type demoCommand struct {
 type shown struct {
 	Page    string    `json:"page"`
 	LogIns  []shownIn `json:"log_ins"`
+	Ask     string    `json:"ask"`     // where users hand in
+	Answers string    `json:"answers"` // the folder with what they are answered
 	Address string    `json:"address"`
 	SMTP    string    `json:"smtp"`
 	IMAP    string    `json:"imap"`
@@ -57,6 +59,8 @@ func (d demoCommand) Run(ctx context.Context, w *program.World) error {
 	c := config.Default()
 	c.Data = filepath.Join(dir, "data")
 	c.KeyFile = filepath.Join(c.Data, "inviter.key")
+	// Users are answered from the first moment; where their mail server listens is known later.
+	c.SMTP.URL, c.SMTP.From = "smtp://127.0.0.1", demo.Alias
 	store, leave, err := openAlone(ctx, c, log)
 	if err != nil {
 		return err
@@ -122,7 +126,7 @@ func demoPeople() []ticket.Technician {
 // describe gathers what there is to tell, with fresh log-in links.
 func describe(ctx context.Context, c config.Config, all *account.Accounts, world *demo.Demo) (shown, error) {
 	s := shown{
-		Page: c.Web.PublicURL, Address: demo.Alias, SMTP: world.SMTP, IMAP: world.IMAP,
+		Page: c.Web.PublicURL, Ask: c.Web.PublicURL + "/ask", Answers: world.Answers, Address: demo.Alias, SMTP: world.SMTP, IMAP: world.IMAP,
 		Share: world.Share, Config: world.Config,
 	}
 	for _, p := range demoPeople() {
@@ -151,6 +155,8 @@ func (d demoCommand) tell(w *program.World, dir string, s shown) error {
 	for _, in := range s.LogIns {
 		p("Log in     %s (once, as %s)", in.Link, in.Name)
 	}
+	p("Hand in    %s (what users see; no log-in)", s.Ask)
+	p("Answers    %s (the mails that users get)", s.Answers)
 	p("Mail to    %s, by SMTP at %s (mailbox by IMAP at %s)", s.Address, s.SMTP, s.IMAP)
 	p("Drop into  %s", s.Share)
 	p("Settings   %s\n", s.Config)

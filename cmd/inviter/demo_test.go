@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"inviter/cmd/internal/program/programtest"
 )
 
 // The demo's invitations arrive by mail and by file, its links log in, and its
@@ -46,6 +48,13 @@ func TestDemo(t *testing.T) {
 	if after := ada.waiting(t, len(before)+1); len(after) <= len(before) {
 		t.Errorf("waiting: %v, then %v", before, after)
 	}
+	if r, err := http.Get(s.Ask); err != nil || r.StatusCode != http.StatusOK {
+		t.Errorf("the page to hand in: %v %v", r, err)
+	}
+	programtest.Until(t, "users are answered", func() bool {
+		got, err := filepath.Glob(filepath.Join(s.Answers, "*jane.doe_example.org-*.eml"))
+		return err == nil && len(got) > 0
+	})
 	inviter.Must(t, at, "check")
 	if r := inviter.Do(t, "demo", "--dir", dir); r.Code != 1 || !strings.Contains(r.Err, "another inviter serves") {
 		t.Errorf("a second demo: %+v", r)

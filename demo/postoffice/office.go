@@ -38,8 +38,10 @@ type Options struct {
 	Password string // of the IMAP user
 	IMAP     string // "127.0.0.1:0" if empty; loopback only
 	SMTP     string
-	Clock    func() time.Time
-	Log      *slog.Logger // gets what clients do wrong at Debug, without content
+	// Other takes mail for anybody else, whole; nil refuses it.
+	Other func(to string, mail []byte) error
+	Clock func() time.Time
+	Log   *slog.Logger // gets what clients do wrong at Debug, without content
 }
 
 // Office is a running mail server.

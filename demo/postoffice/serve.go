@@ -78,11 +78,12 @@ type envelope struct {
 	off  *Office
 	peer string
 	from string
-	take bool // a recipient was accepted
+	take bool   // a recipient was accepted
+	to   string // who that is, where it isn't the office itself
 }
 
 // Reset forgets the mail that was begun.
-func (e *envelope) Reset() { e.from, e.take = "", false }
+func (e *envelope) Reset() { e.from, e.take, e.to = "", false, "" }
 
 // Logout has nothing to let go of.
 func (e *envelope) Logout() error { return nil }
@@ -93,9 +94,17 @@ func (e *envelope) Mail(from string, _ *smtp.MailOptions) error {
 	return nil
 }
 
-// Rcpt takes the office's own address and no other: nothing is forwarded.
+// Rcpt takes the office's own address, and others where somebody takes their
+// mail here: nothing is forwarded. A mail has one recipient.
 func (e *envelope) Rcpt(to string, _ *smtp.RcptOptions) error {
-	if !strings.EqualFold(to, e.off.o.Address) {
+	own := strings.EqualFold(to, e.off.o.Address)
+	switch {
+	case e.take && (!own || e.to != ""):
+		return &smtp.SMTPError{Code: 452, EnhancedCode: smtp.EnhancedCode{4, 5, 3}, Message: "One recipient at a time"}
+	case !own && e.off.o.Other != nil:
+		e.take, e.to = true, to
+		return nil
+	case !own:
 		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1},
 			Message: "This demo takes mail for " + e.off.o.Address + " only"}
 	}
@@ -105,6 +114,9 @@ func (e *envelope) Rcpt(to string, _ *smtp.RcptOptions) error {
 
 // Data puts the mail into the inbox. The answer OK means that it is on the disk.
 func (e *envelope) Data(r io.Reader) error {
+	if e.to != "" {
+		return e.handOn(r)
+	}
 	now := e.off.o.Clock()
 	trace := fmt.Sprintf("Return-Path: <%s>\r\nReceived: from %s by localhost (inviter demo); %s\r\n",
 		printable(e.from), printable(e.peer), now.Format(time.RFC1123Z))
@@ -118,6 +130,18 @@ func (e *envelope) Data(r io.Reader) error {
 		return &smtp.SMTPError{Code: 452, EnhancedCode: smtp.EnhancedCode{4, 2, 2}, Message: err.Error()}
 	}
 	return err
+}
+
+// handOn gives a mail to who takes it for others.
+func (e *envelope) handOn(r io.Reader) error {
+	b, err := io.ReadAll(io.LimitReader(r, MaxMail+1))
+	switch {
+	case err != nil:
+		return err
+	case len(b) > MaxMail:
+		return smtp.ErrDataTooLarge
+	}
+	return e.off.o.Other(e.to, b)
 }
 
 // printable keeps what a client said of itself on its line.
