@@ -21,8 +21,8 @@ func (q *Queue) StillNeeding(ctx context.Context) (list []ticket.Still, err erro
 	since := ms(q.now().Add(-stillFor))
 	err = q.db.Read(ctx, func(tx *database.Tx) error {
 		rows, err := tx.Query(`SELECT t.id, t.user_name, t.user_address, t.ended_at FROM ticket t
-			WHERE t.ended_at > ? AND t.state = 'closed' AND t.flags LIKE ?
-			AND NOT EXISTS (SELECT 1 FROM ticket n WHERE n.state IN ('waiting', 'claimed') AND n.user_key = t.user_key)
+			WHERE t.ended_at > ? AND t.flags LIKE ?
+			AND NOT EXISTS (SELECT 1 FROM ticket n WHERE n.state IN ('waiting', 'claimed') AND n.user_key = t.user_key AND n.user_key <> '')
 			AND NOT EXISTS (SELECT 1 FROM ticket n WHERE n.ended_at > t.ended_at AND n.user_key = t.user_key)
 			ORDER BY t.ended_at DESC, t.id LIMIT ?`, since, "%"+string(ticket.StillNeedsHelp)+"%", mostStill)
 		if err != nil {
