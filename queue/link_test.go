@@ -339,6 +339,22 @@ func TestLinkWhatCannotBeUsedChangesNothing(t *testing.T) {
 	}
 }
 
+// TestLinksDoNotLiveAgain: a backup that is brought back opens none.
+func TestLinksDoNotLiveAgain(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	l, unopened := d.bound(), d.link()
+	if _, err := queue.Restored(t.Context(), d.db, d.clock.time()); err != nil {
+		t.Fatal(err)
+	}
+	for _, was := range []ticket.Link{l, unopened} {
+		if got, err := d.LinkBySecret(t.Context(), was.Secret); err != nil || got.State(d.clock.time()) != ticket.LinkClosed {
+			t.Errorf("%+v, %v", got, err)
+		}
+	}
+	d.sound()
+}
+
 func TestLinksAreForgottenInTime(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)

@@ -109,9 +109,10 @@ func (q *Queue) changeLink(ctx context.Context, id ticket.LinkID, verb func(*boo
 	return q.seal.shown(l), nil
 }
 
-// closeLinks ends the links of a technician who may help nobody any more.
+// closeLinks ends the links of a technician who may help nobody any more, or
+// with "" everybody's.
 func (b *book) closeLinks(owner, by string) error {
-	rows, err := b.tx.Query("SELECT "+linkColumns+" WHERE owner = ? AND closed_at IS NULL AND expires_at > ?", owner, ms(b.now))
+	rows, err := b.tx.Query("SELECT "+linkColumns+" WHERE (owner = ? OR CAST(? AS TEXT) = '') AND closed_at IS NULL AND expires_at > ?", owner, owner, ms(b.now))
 	if err != nil {
 		return err
 	}

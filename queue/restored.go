@@ -24,7 +24,8 @@ const (
 
 // Restored tells a database that it was just brought back from a backup. It
 // notes that in the log, and returns how many open tickets it has; each of them
-// counts as changed.
+// counts as changed. Support links are closed: one that was since the backup
+// must not live again.
 func Restored(ctx context.Context, db *database.DB, now time.Time) (open int, err error) {
 	err = db.Write(ctx, func(tx *database.Tx) error {
 		b := &book{tx: tx, now: now}
@@ -48,6 +49,9 @@ func Restored(ctx context.Context, db *database.DB, now time.Time) (open int, er
 		}
 		open = len(all)
 		if _, err := tx.Exec("DELETE FROM refused_item"); err != nil { // no backup opens them
+			return err
+		}
+		if err := b.closeLinks("", ""); err != nil {
 			return err
 		}
 		if err := b.append(ticket.Event{At: now, Kind: eventRestored}); err != nil {

@@ -27,7 +27,7 @@ func tables() map[string]string {
 		"meta": "revision, tickets, events, closed, withdrawn, expired, superseded, refused", "ticket": "*", "claim": "*", "arrival": "*",
 		"payload": "ticket", "status": "ticket", "ledger": "*", "position": "*", "refusal": "*", "source_state": "*", "purged": "*",
 		"event": "seq, ticket, at, kind, person, claim, other, note", "log_start": "seq", "answer": "*", "clock": "*",
-		"account": "name, role, created",
+		"account": "name, role, created", "link": "id, owner, note, made_at, expires_at, computer, bound_at, asked_at, handed_at, closed_at, closed_by, ticket, once, print, revision",
 	}
 }
 

@@ -164,8 +164,33 @@ func script() []step {
 		}},
 		{name: "clock", do: ticks, loose: true, later: 2 * time.Hour},
 		{name: "submit later", do: delivers(false, "f", 8)},
+		{name: "link", do: invites},
+		linked("confirm", func(ctx c, d *desk) (ticket.Link, error) { return d.Confirm(ctx, 1, laptop) }),
+		{name: "hand in", do: handsIn},
+		linked("ask again", func(ctx c, d *desk) (ticket.Link, error) { return d.AskAgain(ctx, 1, ada) }),
+		linked("close link", func(ctx c, d *desk) (ticket.Link, error) { return d.CloseLink(ctx, 1, ada, ticket.Solved, "") }),
 		{name: "purge", do: ticks, loose: true, later: 48 * time.Hour},
 	}
+}
+
+// laptop is the computer of the script's support link.
+var laptop = ticket.Computer{7}
+
+func linked(name string, verb func(context.Context, *desk) (ticket.Link, error)) step {
+	return step{name: name, do: func(ctx context.Context, d *desk) error { _, err := verb(ctx, d); return err }}
+}
+
+func invites(ctx context.Context, d *desk) error {
+	o := queue.Once{Account: "account ada", Key: "link", Print: [32]byte{2}}
+	_, err := d.MakeLink(d.Marked(ctx, o), ada, time.Hour, "for Jane")
+	return err
+}
+
+func handsIn(ctx context.Context, d *desk) error {
+	inv := invite(9)
+	inv.Start = d.clock()
+	_, err := d.HandIn(ctx, 1, laptop, ticket.Delivery{Source: "link", Item: "9", Received: d.clock(), Invitations: []invitation.Invitation{inv}}, ada)
+	return err
 }
 
 func refusal(ctx context.Context, d *desk) error {
