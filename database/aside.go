@@ -29,7 +29,8 @@ type aside struct{ near, far *placeFile }
 // placeFile is one file of places.
 type placeFile struct {
 	*os.File
-	dirty bool // written to, not yet on the disk
+	dirty   bool // has places that must be on the disk before the next commit
+	cleared bool // has cleared ones, which need not: after a crash they are found at the next start
 }
 
 func openAside(file string) (*aside, error) {
@@ -74,16 +75,27 @@ func (a *aside) put(place int64, v Aside) error {
 	return nil
 }
 
-// flush returns once everything that was put is on the disk.
-func (a *aside) flush() error {
+// clear takes a place out. It is on the disk after the next flush of all.
+func (a *aside) clear(place int64) error {
+	f, offset := a.at(place)
+	f.cleared = true
+	if _, err := f.WriteAt(make([]byte, AsideSize), offset); err != nil {
+		return fmt.Errorf("write beside the database: %w", err)
+	}
+	return nil
+}
+
+// flush returns once everything that was put is on the disk, and with all what
+// was cleared too.
+func (a *aside) flush(all bool) error {
 	for _, f := range []*placeFile{a.near, a.far} {
-		if !f.dirty {
+		if !f.dirty && !(all && f.cleared) {
 			continue
 		}
 		if err := f.Sync(); err != nil {
 			return fmt.Errorf("write beside the database: %w", err)
 		}
-		f.dirty = false
+		f.dirty, f.cleared = false, false
 	}
 	return nil
 }
@@ -96,7 +108,7 @@ func (a *aside) keepOnly(live map[int64]bool) error {
 	if err := a.sift(a.far, AsideFar, live); err != nil {
 		return err
 	}
-	return a.flush()
+	return a.flush(true)
 }
 
 // sift is keepOnly for one file, whose first place is first.

@@ -29,7 +29,7 @@ func (h *sqliteHand) scrub() error {
 	if blocked != 0 {
 		return fmt.Errorf("empty the journal: %w", ErrBusy)
 	}
-	return h.aside.flush()
+	return h.aside.flush(true)
 }
 
 func (h *sqliteHand) timeout(ms int64) error {

@@ -190,7 +190,7 @@ func (h *sqliteHand) settle(j *job) error {
 }
 
 func (h *sqliteHand) commit() error {
-	err := h.aside.flush()
+	err := h.aside.flush(false)
 	if err == nil {
 		err = h.c.do("COMMIT")
 	}
@@ -210,7 +210,7 @@ func (h *sqliteHand) done(committed []*job) {
 			continue
 		}
 		for _, place := range j.tx.cleared {
-			_ = h.aside.put(place, Aside{})
+			_ = h.aside.clear(place)
 		}
 	}
 	h.turn.give()
@@ -219,7 +219,7 @@ func (h *sqliteHand) done(committed []*job) {
 func (h *sqliteHand) wanted() bool { return h.turn.wanted() }
 
 func (h *sqliteHand) close() {
-	_ = h.aside.flush() // only cleared places are left
+	_ = h.aside.flush(true) // only cleared places are left
 	h.aside.close()
 	h.c.close()
 }

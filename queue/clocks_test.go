@@ -120,9 +120,7 @@ func TestTwoClocksAreAsGoodAsOne(t *testing.T) {
 	}
 	d.clock.pass(time.Hour)
 	last := d.wait("", "one more") // a hint to all of them
-	for late := time.Now().Add(patience); d.count("event WHERE kind IN ('expired', 'lapsed')") < due+idle && time.Now().Before(late); {
-		time.Sleep(time.Millisecond)
-	}
+	d.until(func() bool { return d.count("event WHERE kind IN ('expired', 'lapsed')") == due+idle })
 	for what, want := range map[string]int{
 		"event WHERE kind = 'expired'": due, "event WHERE kind = 'lapsed'": idle,
 		"ticket WHERE state = 'expired'": due, "ticket WHERE state = 'waiting'": idle + 1,
@@ -159,4 +157,38 @@ func TestClockIsTakenOverWhereItWas(t *testing.T) {
 	late.pass(time.Minute)
 	late.doubted("")
 	late.is(id, ticket.Expired)
+}
+
+// What is due together ends together: tickets alone, ones whose user has another
+// that bears on them, quarantined ones, and claims.
+func TestAllThatIsDueEnds(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), context.Background()
+	d.fill(60) // more than are loaded together
+	held := d.wait("jane", "held")
+	d.must(d.Claim(ctx, held, ada))
+	if _, err := d.File(ctx, held, ada, 1, ""); err != nil {
+		t.Fatal(err)
+	}
+	newer := d.submit(d.delivery("jane", invite("newer", d.clock.time().Add(time.Minute), time.Hour))).Tickets[0]
+	doubtful := d.delivery("john", invite("doubtful", d.clock.time(), time.Hour))
+	doubtful.Quarantine = true
+	looked := d.submit(doubtful).Tickets[0]
+	idle := d.wait("max", "idle")
+	d.must(d.Claim(ctx, idle, ada))
+	d.clock.pass(2 * time.Hour)
+	defer setGoing(d.Queue)()
+	d.until(func() bool { return d.count("ticket WHERE state = 'expired'") == 62 })
+	d.clock.pass(time.Hour) // the claims had a full lease at the start
+	d.wait("", "a hint")
+	d.until(func() bool { return d.count("ticket WHERE state = 'expired'") == 64 })
+	for _, id := range []ticket.ID{held, newer, looked, idle} {
+		if _, ok := d.event(id, ticket.EventExpired); !ok {
+			t.Errorf("ticket %d has no event", id)
+		}
+	}
+	if n := d.count("event WHERE kind = 'expired'"); n != 64 {
+		t.Errorf("%d events", n)
+	}
+	d.sound()
 }

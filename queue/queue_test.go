@@ -106,6 +106,12 @@ func (d *desk) beside() *desk {
 func (d *desk) run(ok func() bool) {
 	d.t.Helper()
 	defer setGoing(d.Queue)()
+	d.until(ok)
+}
+
+// until waits until ok.
+func (d *desk) until(ok func() bool) {
+	d.t.Helper()
 	for late := time.Now().Add(patience); !ok(); time.Sleep(time.Millisecond) {
 		if time.Now().After(late) {
 			d.t.Error("not within 2 minutes")

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"inviter/database"
@@ -110,15 +109,6 @@ func (q *Queue) tick(ctx context.Context) (time.Duration, error) {
 	return max(time.Millisecond, min(next.Sub(q.now()), longest)), nil
 }
 
-// sweep lets the clock act on every ticket that is due.
-func (q *Queue) sweep(ctx context.Context) error {
-	act := func(c *ticket.Case) error {
-		c.Tick()
-		return nil
-	}
-	return q.everywhere(ctx, act, "SELECT id FROM ticket WHERE due_at <= ? ORDER BY due_at LIMIT ?", q.now)
-}
-
 // renewAll gives every open claim at least one full lease from now on.
 func (q *Queue) renewAll(ctx context.Context) error {
 	until := q.now().Add(q.rules.Lease)
@@ -130,71 +120,6 @@ func (q *Queue) renewAll(ctx context.Context) error {
 	}
 	return q.everywhere(ctx, renew, "SELECT ticket FROM claim WHERE ended_at IS NULL AND lease_until < ? LIMIT ?",
 		func() time.Time { return until })
-}
-
-// everywhere applies a verb of the clock's, slice by slice, to the tickets that
-// a query finds by a time, until it finds none.
-func (q *Queue) everywhere(ctx context.Context, verb func(*ticket.Case) error, query string, when func() time.Time) error {
-	var before []ticket.ID
-	for ctx.Err() == nil {
-		var found []ticket.ID
-		err := q.db.Read(ctx, func(tx *database.Tx) error {
-			rows, err := tx.Query(query, ms(when()), slice)
-			if err != nil {
-				return err
-			}
-			found, err = numbersIn(rows)
-			return err
-		})
-		if err != nil || len(found) == 0 {
-			return err
-		}
-		if slices.Equal(found, before) {
-			return fmt.Errorf("clock: nothing helps tickets %v", found)
-		}
-		before = found
-		if err := q.applyAll(ctx, verb, found); err != nil {
-			return err
-		}
-	}
-	return ctx.Err()
-}
-
-// applyAll applies a verb to tickets in one commit. One that can't be saved
-// must not keep the others, so after a fault each gets a commit of its own.
-func (q *Queue) applyAll(ctx context.Context, verb func(*ticket.Case) error, all []ticket.ID) error {
-	err := q.writeBulk(ctx, func(b *book) error {
-		for _, id := range all {
-			if _, err := b.change(id, verb); err != nil {
-				return about(id, err)
-			}
-			if b.tx.GiveWay() {
-				return nil // the rest is found again
-			}
-		}
-		return nil
-	})
-	if err == nil || len(all) == 1 {
-		return err
-	}
-	var faults []error
-	for _, id := range all {
-		faults = append(faults, q.applyAll(ctx, verb, []ticket.ID{id}))
-	}
-	return errors.Join(faults...)
-}
-
-func numbersIn(rows *sql.Rows) ([]ticket.ID, error) {
-	defer rows.Close()
-	var out []ticket.ID
-	for rows.Next() {
-		var id ticket.ID
-		if err := rows.Scan(&id); err != nil {
-			return nil, fmt.Errorf("read ticket number: %w", err)
-		}
-		out = append(out, id)
-	}
-	return out, rows.Err()
 }
 
 // nextDue is the nearest instant at which the clock has to act, or far away.

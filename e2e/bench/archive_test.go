@@ -65,21 +65,23 @@ func BenchmarkExpiry(b *testing.B) {
 	d.bury(history)
 	first := d.fill(others) - others + 1
 	quiet := d.claims(first, others/2)
-	d.fillFor(due, time.Now().Add(-time.Hour), time.Hour+time.Minute) // due within a minute
+	d.fillFor(due, time.Now().Add(-time.Hour-30*time.Second), time.Hour+time.Minute) // due within half a minute
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	done := make(chan time.Duration)
-	go func() { done <- d.expire(ctx, due) }()
+	begun, done := make(chan struct{}), make(chan time.Duration)
+	go func() { done <- d.expire(ctx, due, begun) }()
+	<-begun
 	var busy []time.Duration
 	var took time.Duration
-	for i := others / 2; took == 0; i++ {
+	for i := others / 2; took == 0 && i < others; i++ {
 		select {
 		case took = <-done:
 		default:
-			if i < others {
-				busy = append(busy, d.claims(first+ticket.ID(i), 1)...)
-			}
+			busy = append(busy, d.claims(first+ticket.ID(i), 1)...)
 		}
+	}
+	if took == 0 {
+		took = <-done
 	}
 	bare := bareExpiry(b, due)
 	table(b, fmt.Sprintf("%d of %d tickets are due at once", due, history), [][]string{
@@ -105,7 +107,7 @@ func (d *desk) claims(from ticket.ID, n int) (took []time.Duration) {
 
 // expire runs the queue's clock until n have expired, and tells how long it took
 // since the first did.
-func (d *desk) expire(ctx context.Context, n int) time.Duration {
+func (d *desk) expire(ctx context.Context, n int, started chan<- struct{}) time.Duration {
 	run, stop := context.WithCancel(ctx)
 	ended := make(chan struct{})
 	go func() { defer close(ended); d.Run(run) }()
@@ -118,6 +120,7 @@ func (d *desk) expire(ctx context.Context, n int) time.Duration {
 		}
 		if gone > 0 && begun.IsZero() {
 			begun = time.Now()
+			close(started)
 		}
 		if gone == n {
 			took := time.Since(begun)

@@ -29,14 +29,15 @@ func claimers() []struct{ at, claims int } {
 }
 
 // BenchmarkClaims gives out tickets, each durably, to technicians who come again
-// at once: our queue, a queue on SQLite whose messages are received and deleted,
-// a compare-and-set in PostgreSQL, and what the disk can sync one after another.
+// at once: our queue on both engines, a queue on SQLite whose messages are
+// received and deleted, a compare-and-set in PostgreSQL, and what the disk can
+// sync one after another.
 func BenchmarkClaims(b *testing.B) {
 	peers := []struct {
 		name  string
 		ready func(*testing.B) func(claimers, from, n int)
 	}{
-		{"inviter", ours}, {"goqite", goqiteClaims}, {"postgres", postgresClaims}, {"fsync", fsyncs},
+		{"inviter", ours}, {"goqite", goqiteClaims}, {"there", oursThere}, {"postgres", postgresClaims}, {"fsync", fsyncs},
 	}
 	rate := map[string][]float64{}
 	for range rounds {
@@ -51,18 +52,25 @@ func BenchmarkClaims(b *testing.B) {
 			}
 		}
 	}
-	rows := [][]string{{"at the same time", "inviter", "goqite", "PostgreSQL", "fsyncs", "of goqite", "of PostgreSQL", "of fsyncs"}}
+	rows := [][]string{{"at the same time", "inviter", "goqite", "inviter on PostgreSQL", "bare PostgreSQL", "fsyncs",
+		"of goqite", "of PostgreSQL", "on it, of it bare", "of fsyncs"}}
 	for i, c := range claimers() {
 		best := func(name string) float64 { return top(rate[fmt.Sprintf("%s %d", name, i)]) }
-		rows = append(rows, []string{fmt.Sprint(c.at), persec(best("inviter")), persec(best("goqite")), persec(best("postgres")), persec(best("fsync")),
-			of(best("inviter"), best("goqite")), of(best("inviter"), best("postgres")), of(best("inviter"), best("fsync"))})
+		rows = append(rows, []string{fmt.Sprint(c.at), persec(best("inviter")), persec(best("goqite")), persec(best("there")), persec(best("postgres")),
+			persec(best("fsync")), of(best("inviter"), best("goqite")), of(best("inviter"), best("postgres")), of(best("there"), best("postgres")), of(best("inviter"), best("fsync"))})
 		b.ReportMetric(best("inviter")/best("fsync"), fmt.Sprintf("of-fsyncs-at-%d", c.at))
 	}
 	table(b, fmt.Sprintf("durable claims a second on %d tickets (best of %d)", tickets, rounds), rows)
 }
 
-func ours(b *testing.B) func(claimers, from, n int) {
-	d := newDesk(b)
+func ours(b *testing.B) func(claimers, from, n int) { return oursAt(b, "") }
+
+func oursThere(b *testing.B) func(claimers, from, n int) {
+	return oursAt(b, private.StartPostgreSQL(b).URL())
+}
+
+func oursAt(b *testing.B, url string) func(claimers, from, n int) {
+	d := newDeskAt(b, url)
 	d.fill(tickets)
 	return func(claimers, from, n int) {
 		each(claimers, n, func(i int) {
@@ -194,24 +202,31 @@ func fsyncs(b *testing.B) func(claimers, from, n int) {
 // BenchmarkOneTicket lets many technicians at one ticket at once: one wins, and
 // the time is that of the last answer.
 func BenchmarkOneTicket(b *testing.B) {
-	d := newDesk(b)
+	d, there := newDesk(b), newDeskAt(b, private.StartPostgreSQL(b).URL())
 	pool := postgresPool(b, 100)
-	rows := [][]string{{"at the same time", "inviter", "PostgreSQL", "ratio"}}
+	rows := [][]string{{"at the same time", "inviter", "inviter on PostgreSQL", "bare PostgreSQL", "ratio", "ratio on it"}}
 	next := 0
 	for _, n := range []int{64, 500, 2000} {
-		var mine, theirs []time.Duration
+		var mine, away, theirs []time.Duration
 		for range rounds {
 			next++
-			id := d.fill(1)
-			mine = append(mine, rush(b, n, func(i int) bool {
-				_, err := d.Claim(context.Background(), id, ticket.Technician{Name: fmt.Sprint(i), Role: ticket.RoleTechnician})
-				return err == nil
-			}))
+			mine = append(mine, d.rush(n))
+			away = append(away, there.rush(n))
 			theirs = append(theirs, rush(b, n, func(int) bool { return compareAndSet(b, pool, next) == 1 }))
 		}
-		rows = append(rows, []string{fmt.Sprint(n), ms(least(mine)), ms(least(theirs)), of(float64(least(mine)), float64(least(theirs)))})
+		rows = append(rows, []string{fmt.Sprint(n), ms(least(mine)), ms(least(away)), ms(least(theirs)),
+			of(float64(least(mine)), float64(least(theirs))), of(float64(least(away)), float64(least(theirs)))})
 	}
 	table(b, fmt.Sprintf("all at one ticket: until the last is answered (best of %d)", rounds), rows)
+}
+
+// rush has n technicians claim one new ticket at once.
+func (d *desk) rush(n int) time.Duration {
+	id := d.fill(1)
+	return rush(d.b, n, func(i int) bool {
+		_, err := d.Claim(context.Background(), id, ticket.Technician{Name: fmt.Sprint(i), Role: ticket.RoleTechnician})
+		return err == nil
+	})
 }
 
 // rush has n claim at once; exactly one must win.

@@ -25,18 +25,21 @@ const rounds = 3
 
 var ada = ticket.Technician{Name: "ada", Role: ticket.RoleTechnician}
 
-// desk is a queue in a folder of its own.
+// desk is a queue in a folder of its own, or on a server.
 type desk struct {
 	*queue.Queue
 	b     *testing.B
 	dir   string
+	url   string
 	db    *database.DB
 	items int
 }
 
-func newDesk(b *testing.B) *desk {
+func newDesk(b *testing.B) *desk { return newDeskAt(b, "") }
+
+func newDeskAt(b *testing.B, url string) *desk {
 	b.Helper()
-	d := &desk{b: b, dir: b.TempDir()}
+	d := &desk{b: b, dir: b.TempDir(), url: url}
 	d.open()
 	b.Cleanup(func() { d.db.Close() })
 	return d
@@ -45,7 +48,7 @@ func newDesk(b *testing.B) *desk {
 func (d *desk) open() {
 	d.b.Helper()
 	var err error
-	if d.db, err = database.Open(context.Background(), database.Options{Dir: d.dir}); err != nil {
+	if d.db, err = database.Open(context.Background(), database.Options{Dir: d.dir, URL: d.url}); err != nil {
 		d.b.Fatal(err)
 	}
 	d.Queue, err = queue.Open(context.Background(), queue.Options{
