@@ -122,18 +122,24 @@ type clerk struct {
 	t  *testing.T
 	at clerkPlace
 
-	mu      sync.Mutex
-	cmd     *exec.Cmd
+	mu   sync.Mutex
+	cmd  *exec.Cmd
+	wire *wire
+	last int64
+}
+
+// wire is the connection to one life of a clerk.
+type wire struct {
 	in      io.WriteCloser
-	last    int64
 	waiting map[int64]chan heard
+	cut     bool // it says nothing more; what is sent may still seem to arrive
 }
 
 func newClerk(t *testing.T, at clerkPlace) *clerk {
 	t.Helper()
 	c := &clerk{t: t, at: at}
 	c.start()
-	t.Cleanup(func() { c.in.Close(); _ = c.cmd.Wait() })
+	t.Cleanup(func() { c.wire.in.Close(); _ = c.cmd.Wait() })
 	return c
 }
 
@@ -153,27 +159,28 @@ func (c *clerk) start() {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.cmd, c.in, c.waiting = cmd, in, map[int64]chan heard{}
-	go c.listen(out, c.waiting)
+	c.cmd, c.wire = cmd, &wire{in: in, waiting: map[int64]chan heard{}}
+	go c.listen(out, c.wire)
 }
 
 // listen hands answers on; those that a dead clerk owes are lost.
-func (c *clerk) listen(out io.Reader, waiting map[int64]chan heard) {
+func (c *clerk) listen(out io.Reader, from *wire) {
 	for d := json.NewDecoder(out); ; {
 		var e errand
 		err := d.Decode(&e)
 		c.mu.Lock()
 		if err != nil {
-			for n, ch := range waiting {
+			for n, ch := range from.waiting {
 				ch <- heard{Code: lost}
-				delete(waiting, n)
+				delete(from.waiting, n)
 			}
+			from.cut = true
 			c.mu.Unlock()
 			return
 		}
-		if ch := waiting[e.N]; ch != nil {
+		if ch := from.waiting[e.N]; ch != nil {
 			ch <- e.Heard
-			delete(waiting, e.N)
+			delete(from.waiting, e.N)
 		}
 		c.mu.Unlock()
 	}
@@ -184,12 +191,13 @@ func (c *clerk) say(in said) heard {
 	c.last++
 	answer := make(chan heard, 1)
 	line, err := json.Marshal(errand{N: c.last, Said: in})
-	if err == nil {
-		c.waiting[c.last] = answer
-		_, err = c.in.Write(append(line, '\n'))
+	to := c.wire
+	if err == nil && !to.cut {
+		to.waiting[c.last] = answer
+		_, err = to.in.Write(append(line, '\n'))
 	}
-	if err != nil { // it has been killed just now
-		delete(c.waiting, c.last)
+	if err != nil || to.cut { // it has been killed just now
+		delete(to.waiting, c.last)
 		c.mu.Unlock()
 		return heard{Code: never}
 	}

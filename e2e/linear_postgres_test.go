@@ -28,7 +28,8 @@ func TestHistoryOnPostgresIsLinearizable(t *testing.T) {
 	}
 	c := newCrowd(t, total, clerkPlace{URL: url, KeyFile: filepath.Join(first.dir, "inviter.key")}, desks...)
 	stop, cuts := make(chan struct{}), make(chan int)
-	go func() { cuts <- c.cutUntil(stop, relay) }()
+	c.relay = relay
+	go func() { cuts <- c.cutUntil(stop) }()
 	c.suffer(kills)
 	close(stop)
 	n := <-cuts
@@ -41,17 +42,19 @@ func TestHistoryOnPostgresIsLinearizable(t *testing.T) {
 
 // cutUntil cuts connections again and again, with some verbs in between, and
 // tells how often.
-func (c *crowd) cutUntil(stop <-chan struct{}, relay *private.Relay) (cuts int) {
+func (c *crowd) cutUntil(stop <-chan struct{}) (cuts int) {
 	for ; ; cuts++ {
+		c.starting.Lock()
 		if cuts%10 == 9 {
-			relay.Cut()
+			c.relay.Cut()
 		} else {
-			relay.CutWhen("COMMIT\x00", private.CutAt(cuts%3))
+			c.relay.CutWhen("COMMIT\x00", private.CutAt(cuts%3))
 		}
+		c.starting.Unlock()
 		if !c.until(c.done()+between, stop) {
 			return cuts
 		}
-		for relay.Pending() {
+		for c.relay.Pending() {
 			select {
 			case <-stop:
 				return cuts

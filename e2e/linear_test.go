@@ -58,6 +58,9 @@ type crowd struct {
 	invites atomic.Int64
 	keys    atomic.Int64
 	twins   atomic.Int64 // requests sent to two servers at once, both answered
+
+	relay    *private.Relay // to the database, nil where there is none
+	starting sync.Mutex     // held while programs start
 }
 
 func newCrowd(t *testing.T, total int64, at clerkPlace, desks ...*helpdesk) *crowd {
@@ -94,16 +97,26 @@ func newCrowd(t *testing.T, total int64, at clerkPlace, desks ...*helpdesk) *cro
 func (c *crowd) suffer(kills int64) {
 	ended := make(chan struct{})
 	go func() { c.all.Wait(); close(ended) }()
-	defer func() { <-ended }()
 	for i := range kills {
-		if !c.until((i+1)*c.total/(kills+1), ended) {
-			return
+		if c.until((i+1)*c.total/(kills+1), ended) {
+			c.kill(int(i))
 		}
-		h := c.hosts[i%int64(len(c.hosts))]
-		h.server.Kill()
-		h.server = h.serveAlone()
-		c.clerks[i%int64(len(c.clerks))].restart()
 	}
+	<-ended
+}
+
+// kill ends a server and a clerk and starts them again. A program that can't
+// reach its database when it starts ends, so nothing is cut meanwhile.
+func (c *crowd) kill(i int) {
+	c.starting.Lock()
+	defer c.starting.Unlock()
+	if c.relay != nil {
+		c.relay.CutWhen("", private.BeforeIt)
+	}
+	h := c.hosts[i%len(c.hosts)]
+	h.server.Kill()
+	h.server = h.serveAlone()
+	c.clerks[i%len(c.clerks)].restart()
 }
 
 // until waits until so many verbs were begun; false means that it ended sooner.
