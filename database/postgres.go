@@ -214,7 +214,7 @@ func (e *postgresEngine) close() error {
 // backup is the server's own business.
 func (e *postgresEngine) backup(context.Context, string) error {
 	return fmt.Errorf("%w keeps its own backups: use pg_dump --format=custom --exclude-table-data='*.half' "+
-		"(and inviter verify after pg_restore); see docs/postgresql.md", ErrServer)
+		"(and inviter restore after pg_restore); see docs/postgresql.md", ErrServer)
 }
 
 // dialPatient dials a connection that breaks when nothing is heard for so long

@@ -124,7 +124,7 @@ func (v verified) tell(w *program.World) error {
 }
 
 type restoreCommand struct {
-	File string `arg:"" help:"A file that inviter backup has made."`
+	File string `arg:"" optional:"" help:"A file that inviter backup has made; none on PostgreSQL, after pg_restore."`
 	JSON bool   `name:"json" help:"Print one JSON object."`
 }
 
@@ -138,15 +138,21 @@ type restored struct {
 	Key      string  `json:"key"`      // "fits" or "missing"
 }
 
-// Run puts a backup in the place of the database, after it was found sound.
+// Run puts a backup in the place of the database, after it was found sound. On
+// PostgreSQL pg_restore has put it there, and it is made ready to be served.
 func (r restoreCommand) Run(ctx context.Context, w *program.World) error {
 	c, err := w.Config()
 	if err != nil {
 		return err
 	}
-	if c.Database != "" {
+	switch {
+	case c.Database != "" && r.File != "":
 		return fmt.Errorf("PostgreSQL brings backups back by its own means: pg_restore into an empty database, then " +
-			"inviter verify and inviter serve; see docs/postgresql.md")
+			"inviter restore without a file, and inviter serve; see docs/postgresql.md")
+	case c.Database != "":
+		return r.takeUp(ctx, w, c)
+	case r.File == "":
+		return program.Misuse("name the file that inviter backup has made")
 	}
 	way, err := database.Restore(ctx, c.Data, r.File)
 	if err != nil {
@@ -170,13 +176,45 @@ func (r restoreCommand) Run(ctx context.Context, w *program.World) error {
 	return done.tell(w, c.KeyFile)
 }
 
-// prepare checks the copy and makes it ready to be started with.
+// takeUp makes a database ready to be served that the server's own means have
+// brought back. Nobody else may be at work on it.
+func (r restoreCommand) takeUp(ctx context.Context, w *program.World, c config.Config) (err error) {
+	db, err := database.Open(ctx, database.Options{URL: c.Database, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	held, release, err := db.Hold(ctx, program.Clock)
+	if errors.Is(err, database.ErrHeld) {
+		return fmt.Errorf("inviter serves this database: %w; end it first, or wait 15 s where it was killed", err)
+	}
+	if err != nil {
+		return err
+	}
+	defer release()
+	done := restored{File: "the database"}
+	if err := done.ready(held, db, c.KeyFile); err != nil {
+		return err
+	}
+	if r.JSON {
+		return json.NewEncoder(w.Out).Encode(done)
+	}
+	return done.tell(w, c.KeyFile)
+}
+
+// prepare makes the copy ready to be started with.
 func (r *restored) prepare(ctx context.Context, dir, keyFile string) (err error) {
 	db, err := database.Open(ctx, database.Options{Dir: dir, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	return r.ready(ctx, db, keyFile)
+}
+
+// ready checks what was brought back and sees to it that nothing that has ended
+// or was given out since then lives again.
+func (r *restored) ready(ctx context.Context, db *database.DB, keyFile string) error {
 	found, err := verify(ctx, db)
 	if err != nil {
 		return err

@@ -29,7 +29,7 @@ type commands struct {
 	Close       closeCommand      `cmd:"" help:"End a ticket for good."`
 	Completion  completionCommand `cmd:"" help:"Print what makes a shell complete these commands."`
 	Backup      backupCommand     `cmd:"" help:"Copy the database into a new file, also while the server runs; the key is not in it."`
-	Restore     restoreCommand    `cmd:"" help:"Bring back a backup, after checking it. Nothing may run on the data folder."`
+	Restore     restoreCommand    `cmd:"" help:"Bring back a backup, after checking it; on PostgreSQL after pg_restore. Nothing may run on it meanwhile."`
 	Verify      verifyCommand     `cmd:"" help:"Check the database, what must hold in it, and the log's chain of hashes."`
 	Version     program.Version   `cmd:"" help:"Say which version this is."`
 }

@@ -60,11 +60,14 @@ func (s *Store) Alone(what string) func(context.Context) (held context.Context, 
 // clockRest is how soon a program notices that no other keeps the clock.
 const clockRest = time.Second
 
+// Clock is what a server holds that keeps the queue's clock, see Hold.
+const Clock = "clock"
+
 // RunClock lets the queue's clock act until ctx ends, in one of the programs on
 // the store at a time.
 func (s *Store) RunClock(ctx context.Context) {
 	for ctx.Err() == nil {
-		held, release, err := s.DB.Hold(ctx, "clock")
+		held, release, err := s.DB.Hold(ctx, Clock)
 		if err == nil {
 			s.Queue.Run(held)
 			release()
