@@ -64,7 +64,7 @@ func (o *opener) zip(path, name string, b []byte, at place) {
 	}
 	r, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))
 	if err != nil {
-		o.refuse(path, &invitation.Refusal{Code: invitation.Damaged, Detail: "The archive is damaged or was cut off."})
+		o.refuseUnseen(path, &invitation.Refusal{Code: invitation.Damaged, Detail: "The archive is damaged or was cut off."}, named(path))
 		return
 	}
 	files := slices.DeleteFunc(r.File, func(f *zip.File) bool { return f.FileInfo().IsDir() })
@@ -76,16 +76,16 @@ func (o *opener) zip(path, name string, b []byte, at place) {
 		defer o.bound(path, invitation.TooMany) // the likely ones come first
 		files = files[:maxEntries]
 	}
-	encrypted := false
+	encrypted, likely := false, named(path)
 	for _, f := range files {
 		if f.Flags&1 != 0 {
-			encrypted = true
+			encrypted, likely = true, likely || named(f.Name)
 			continue
 		}
 		o.zipEntry(path, f, at)
 	}
 	if encrypted {
-		o.refuse(path, &invitation.Refusal{Code: invitation.EncryptedArchive, Detail: "The archive is protected with a password and can't be opened."})
+		o.refuseUnseen(path, &invitation.Refusal{Code: invitation.EncryptedArchive, Detail: "The archive is protected with a password and can't be opened."}, likely)
 	}
 }
 

@@ -62,6 +62,10 @@ type Refused struct {
 	Path    string
 	Refusal *invitation.Refusal
 	Sum     [sha256.Size]byte // of what was refused, unpacked and decoded, ends of lines aside; zero where it was not looked at
+
+	// Plain is true where nothing tells that it was to be an invitation: a bound
+	// was reached, or an archive can't be opened in which no name says so.
+	Plain bool
 }
 
 // Leaf is one part of a mail that was cut out elsewhere, by an IMAP server.

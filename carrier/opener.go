@@ -156,6 +156,13 @@ func (o *opener) found(path string, inv invitation.Invitation, pasted bool) {
 
 func (o *opener) refuse(path string, r *invitation.Refusal) { o.add(o.refused(path, r)) }
 
+// refuseUnseen refuses what can't be looked into.
+func (o *opener) refuseUnseen(path string, r *invitation.Refusal, isNamed bool) {
+	no := o.refused(path, r)
+	no.Plain = !isNamed
+	o.add(no)
+}
+
 func (o *opener) add(r Refused) {
 	o.outcomes++
 	o.content.Refused = append(o.content.Refused, r)
@@ -176,7 +183,7 @@ func (o *opener) bound(path string, code invitation.Code) {
 	o.outcomes++
 	r := &invitation.Refusal{Code: code, Detail: boundDetail(code)}
 	if !slices.ContainsFunc(o.content.Refused, func(have Refused) bool { return *have.Refusal == *r }) {
-		o.add(Refused{Path: path, Refusal: r})
+		o.add(Refused{Path: path, Refusal: r, Plain: !named(path)})
 	}
 }
 

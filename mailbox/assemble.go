@@ -2,6 +2,7 @@ package mailbox
 
 import (
 	"fmt"
+	"slices"
 
 	"inviter/carrier"
 	"inviter/invitation"
@@ -53,7 +54,7 @@ func (m *Mailbox) assemble(k mark, parcels <-chan parcel, batches chan<- batch, 
 			c := m.content(mail)
 			d := m.delivery(k, mail.letter, c)
 			if d.Refusal != nil {
-				d.Raw, d.Imprint = mail.raw(), imprint(c)
+				d.Raw, d.Imprint, d.Stays = mail.raw(), imprint(c), ordinary(c)
 			}
 			if b.add(d); b.full() {
 				flush()
@@ -64,6 +65,12 @@ func (m *Mailbox) assemble(k mark, parcels <-chan parcel, batches chan<- batch, 
 		}
 	}
 	flush()
+}
+
+// ordinary is true of a refused mail in which nothing looks like an invitation:
+// a large archive, say. People see the refusal, and the mail isn't touched.
+func ordinary(c carrier.Content) bool {
+	return len(c.Found) == 0 && !slices.ContainsFunc(c.Refused, func(r carrier.Refused) bool { return !r.Plain })
 }
 
 // raw is a mail to be kept; nil where it could not be had.
@@ -110,5 +117,5 @@ func (m *Mailbox) content(p piece) (c carrier.Content) {
 }
 
 func damaged(detail string) carrier.Content {
-	return carrier.Content{Refused: []carrier.Refused{{Refusal: &invitation.Refusal{Code: invitation.Damaged, Detail: detail}}}}
+	return carrier.Content{Refused: []carrier.Refused{{Refusal: &invitation.Refusal{Code: invitation.Damaged, Detail: detail}, Plain: true}}}
 }

@@ -22,6 +22,9 @@ type spoiling struct {
 	server  *private.Mailserver
 	workers []*worker
 	used    atomic.Int64
+	// patience of connections that fall silent or trickle. A machine must be able
+	// to log all workers in within it.
+	patience time.Duration
 }
 
 // worker is one account in which such folders are made.
@@ -33,8 +36,8 @@ type worker struct {
 
 // newSpoiling starts a server that takes many short connections, and so many
 // workers. They wait most of the time.
-func newSpoiling(t *testing.T, capabilities string, workers int) *spoiling {
-	s := &spoiling{}
+func newSpoiling(t *testing.T, capabilities string, workers int, patience time.Duration) *spoiling {
+	s := &spoiling{patience: patience}
 	var accounts []string
 	for i := range workers {
 		accounts = append(accounts, fmt.Sprintf("w%02d", i)) // all names are of one length, and so all sessions
@@ -47,12 +50,10 @@ func newSpoiling(t *testing.T, capabilities string, workers int) *spoiling {
 	return s
 }
 
-// short is the patience of connections that fall silent or trickle: a minute's
-// in little. A byte each sixtieth of it is then what a byte a second is in life.
-const (
-	short   = time.Second
-	trickle = short / 60
-)
+// trickle is the time from byte to byte on a slow line. The patience with it is
+// a minute's in little, and a byte each sixtieth of that is what a byte a second
+// is in life.
+func (s *spoiling) trickle() time.Duration { return s.patience / 60 }
 
 // scan takes up two invitations and an ordinary mail while the fault is in the
 // way, and wants the scans after it to leave all in order: nothing lost, nothing
@@ -67,12 +68,12 @@ func (w *worker) scan(t *testing.T, f flaw) (down, up int) {
 	person.send(folder, letter{subject: "lunch"}.bytes())
 	p := newProxy(t, w.server.Addr)
 	defer p.close()
-	p.set(func() { p.flaw, p.pause = f, trickle })
+	p.set(func() { p.flaw, p.pause = f, w.trickle() })
 	r := sourcetest.NewRecorder(nil)
 	o := options(t, p.addr)
 	o.User, o.Folder, o.Processed, o.Log = w.account, folder, folder+"/Done", nil
 	if f.kind != cut {
-		o.Patience, o.Reach = short, short
+		o.Patience, o.Reach = w.patience, w.patience
 	}
 	b := open(t, o, r)
 	ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
@@ -142,11 +143,11 @@ func TestSpoiledAtAnyByte(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			thorough := os.Getenv(nightly) != ""
-			workers := 4
+			workers, short := 4, time.Second
 			if thorough {
-				workers = 24
+				workers, short = 64, 5*time.Second
 			}
-			s := newSpoiling(t, capabilities, workers)
+			s := newSpoiling(t, capabilities, workers, short)
 			for _, c := range []struct {
 				name string
 				kind flawKind

@@ -51,8 +51,8 @@ func TestMailThatBreaksTheConnection(t *testing.T) {
 	}
 }
 
-// A mail that can't be read at all is refused in the end, and keeps nobody
-// from being read before.
+// A mail that can't be read at all is refused in the end, where it is, and keeps
+// nobody from being read before.
 func TestMailThatIsNeverDelivered(t *testing.T) {
 	t.Parallel()
 	m := newMemory(t, full)
@@ -86,7 +86,7 @@ func TestMailThatIsNeverDelivered(t *testing.T) {
 	if pass := scan(t, b, r); pass.Refused != 1 || pass.Pending != 0 {
 		t.Errorf("third scan: %+v", pass)
 	}
-	if in, out := person.subjects("INBOX"), person.subjects("Inviter/Refused"); in != "" || out != "n1" {
+	if in, out := person.subjects("INBOX"), person.subjects("Inviter/Refused"); in != "n1" || out != "" {
 		t.Errorf("inbox %q, refused %q", in, out)
 	}
 }

@@ -57,6 +57,23 @@ func TestRefusedUnderAnotherNameIsOneRefusal(t *testing.T) {
 	d.sound()
 }
 
+// What is refused though nothing says it was meant for us is let go at once.
+func TestRefusedAndStays(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	del := d.again(ticket.Imprint{})
+	del.Stays = true
+	if r := d.submit(del); r.Outcome != ticket.Rejected || len(d.refusals()) != 1 || !d.ledger(del.Item).LetGo {
+		t.Errorf("%+v, %+v", r, d.ledger(del.Item))
+	}
+	with := d.again(ticket.Imprint{}, invite("good", d.clock.time(), time.Hour))
+	with.Stays = true
+	if r := d.submit(with); r.Outcome != ticket.Queued || d.ledger(with.Item).LetGo {
+		t.Errorf("%+v, %+v", r, d.ledger(with.Item))
+	}
+	d.sound()
+}
+
 // Beside a good invitation, a refused part is known again too.
 func TestRefusedPartUnderAnotherName(t *testing.T) {
 	t.Parallel()

@@ -260,7 +260,7 @@ func (b *book) record(d ticket.Delivery, r ticket.Receipt) error {
 		}
 	}
 	free := 0
-	if r.Outcome == ticket.Ignored {
+	if r.Outcome == ticket.Ignored || r.Outcome == ticket.Rejected && d.Stays {
 		free = 1
 	}
 	_, err := b.tx.Exec("INSERT INTO ledger (source, item, outcome, refusal, at, tickets, let_go, imprint) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",

@@ -25,6 +25,10 @@ type Delivery struct {
 	Reply       Reply // to whom to say what became of it; the zero value is nobody
 	Raw         *Raw  // of a refused one, to be kept; nil where it could not be had
 
+	// Stays leaves it where it is though it is refused: nothing tells that it was
+	// meant for us.
+	Stays bool
+
 	// Imprint is equal in two refused deliveries of one source only if they are
 	// the very same thing, which its place has given another name: then they are
 	// one refusal. The zero value equals nothing.

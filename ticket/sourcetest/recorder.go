@@ -106,6 +106,7 @@ func (r *Recorder) record(d ticket.Delivery) ticket.Receipt {
 	e.Outcome, e.Tickets = r.outcome(d)
 	if d.Refusal != nil {
 		e.Refusal = d.Refusal.Code
+		e.LetGo = d.Stays && e.Outcome == ticket.Rejected
 	}
 	p.entries[d.Item] = e
 	p.order = append(p.order, d.Item)
