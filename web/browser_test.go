@@ -3,6 +3,7 @@ package web_test
 import (
 	"context"
 	"fmt"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -163,6 +164,17 @@ func (b *tab) complaints() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return append([]string(nil), b.said...)
+}
+
+// sound fails the test for everything that axe finds in the page as it stands.
+func (b *tab) sound(where string) {
+	b.t.Helper()
+	axe, err := os.ReadFile("testdata/axe/axe.min.js")
+	check(b.t, err)
+	ask[any](b, string(axe)+";0")
+	for _, v := range ask[[]string](b, `axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}).then((r) => r.violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.html.slice(0, 200)).join('; ')))`) {
+		b.t.Errorf("%s: %s", where, v)
+	}
 }
 
 // silent fails the test for everything that the console heard.
