@@ -14,8 +14,12 @@ import (
 type Past struct {
 	Missed bool      // only those that expired, never claimed, after they had waited
 	Since  time.Time // only those that ended since then; zero for all
+	Until  time.Time // only those that ended before then; zero for all
 	After  string    // Page.Next of the page before
 	Limit  int       // DefaultLimit if 0, at most MaxLimit
+	// Match, where set, picks tickets by their words, in lower case, and how they
+	// ended. A page may then end early, with a Next: it looks at 20,000 at most.
+	Match func(words string, s ticket.State, o ticket.End) bool
 }
 
 // wasMissed tells a missed ticket from one that was dead on arrival. It begins as
@@ -36,24 +40,41 @@ func (q *Queue) Ended(ctx context.Context, e Past) (Page, error) {
 	if limit <= 0 {
 		limit = DefaultLimit
 	}
-	only := ""
-	if e.Missed {
-		only = wasMissed
-	}
 	var p Page
 	err := q.db.Read(ctx, func(tx *database.Tx) (err error) {
 		if p.Revision, err = revision(tx); err != nil {
 			return err
 		}
-		p.Tickets, err = q.tickets(tx, `SELECT id FROM (SELECT id FROM ticket WHERE ended_at IS NOT NULL AND (ended_at, id) < (?, ?) AND ended_at >= ?`+only+
-			` ORDER BY ended_at DESC, id DESC LIMIT ?) AS w`, []driver.Value{from.since, from.id, since(e.Since), limit + 1}, "t.ended_at DESC, t.id DESC", limit+1)
+		if e.Match != nil {
+			p.Tickets, p.Next, err = q.search(tx, e, from, limit)
+			return err
+		}
+		only, args := ended(e, from)
+		p.Tickets, err = q.tickets(tx, `SELECT id FROM (SELECT id FROM ticket WHERE `+only+` ORDER BY ended_at DESC, id DESC LIMIT ?) AS w`,
+			append(args, limit+1), "t.ended_at DESC, t.id DESC", limit+1)
 		return err
 	})
 	if err != nil {
 		return Page{}, fmt.Errorf("list ended tickets: %w", err)
 	}
+	if e.Match != nil {
+		return p, nil
+	}
 	p.cut(limit, func(t ticket.Ticket) mark { return mark{ms(t.EndedAt), int64(t.ID)} })
 	return p, nil
+}
+
+// ended is the condition for those that e asks for, from a place on, and its values.
+func ended(e Past, from mark) (string, []driver.Value) {
+	only := "ended_at IS NOT NULL AND (ended_at, id) < (?, ?) AND ended_at >= ?"
+	if e.Missed {
+		only += wasMissed
+	}
+	args := []driver.Value{from.since, from.id, since(e.Since)}
+	if !e.Until.IsZero() {
+		only, args = only+" AND ended_at < ?", append(args, ms(e.Until))
+	}
+	return only, args
 }
 
 // MissedSince counts the tickets that expired unclaimed since then.
