@@ -97,6 +97,7 @@ type Line struct {
 	Show     string // which tab
 	Query    string // the filter's words
 	After    string // what the page begins after; "" for the first
+	Limit    int    // rows on a page
 	Head     Head
 	Tabs     []Tab
 	Next     bool // somebody waits, and the reader may claim
@@ -139,9 +140,13 @@ func (TicketPage) template() string { return "ticket" }
 
 // HistoryPage lists ended tickets, the latest first.
 type HistoryPage struct {
-	Shell Shell
-	Ended []Ended
-	More  string
+	Shell       Shell
+	Query       string // words searched for
+	First, Last string // the dates between which they ended, as date fields have them; "" for no bound
+	Sought      bool   // any of these was given
+	Ended       []Ended
+	More        string
+	Further     bool // the search stopped on its way: More goes on with it
 }
 
 func (HistoryPage) template() string { return "history" }

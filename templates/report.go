@@ -11,7 +11,7 @@ type ReportPage struct {
 	Shell       Shell
 	Report      ticket.Report
 	First, Last time.Time // its days
-	Lead        bool      // sees all technicians
+	Everybody   bool      // all technicians are listed, not the reader alone
 	CSV         string    // the address of the same as a table
 	Quick       []QuickPeriod
 	Times       []Timing

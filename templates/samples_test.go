@@ -46,7 +46,7 @@ func samples(foreign string) []templates.Page {
 	gone := []templates.Ended{{Now: now, ID: 2, State: "expired", From: templates.Place{Kind: "upload"}, Came: now, At: now}}
 	pages := []templates.Page{
 		reportPage(foreign, shell("reports")),
-		templates.ReportPage{Shell: quiet, First: now, Last: now, Times: []templates.Timing{{Name: "wait"}}, Lead: true},
+		templates.ReportPage{Shell: quiet, First: now, Last: now, Times: []templates.Timing{{Name: "wait"}}, Everybody: true},
 		templates.QueuePage{Shell: shell("queue"), Line: missed, Missed: gone},
 		templates.QueuePage{Shell: shell("queue"), Line: missed},
 		templates.QueuePage{Shell: shell("queue"), Line: line, More: "/?after=x", Said: said, Works: true},
@@ -65,7 +65,8 @@ func samples(foreign string) []templates.Page {
 			{Now: now, ID: 1, Name: foreign, Address: foreign, From: templates.Place{Kind: "share", Name: foreign}, State: "closed", Outcome: "solved", Note: foreign, Came: now, At: now},
 			{Now: now, ID: 2, State: "expired", From: templates.Place{Kind: "upload"}, Came: now, At: now},
 		}},
-		templates.HistoryPage{Shell: quiet},
+		templates.HistoryPage{Shell: quiet}, templates.HistoryPage{Shell: quiet, Query: foreign, First: "2026-11-01", Last: "2026-11-20", Sought: true},
+		templates.HistoryPage{Shell: quiet, Query: foreign, Sought: true, Further: true, More: "/history?after=x"},
 		templates.ContactsPage{Shell: templates.Shell{Here: "contacts", Invites: true, Now: now}}, templates.ContactsPage{Shell: shell("contacts"), Contacts: []templates.Contact{
 			{ID: 1, Name: foreign, Address: foreign, Call: foreign, Since: now, Used: now, Ends: now, By: foreign, Ticket: 7}, {ID: 2, Address: foreign}}},
 		templates.OfferPage{Shell: shell("queue")}, templates.OfferPage{Shell: quiet, User: foreign, Computer: foreign, Call: foreign, Note: foreign, Wrong: "bad-computer"},

@@ -14,7 +14,7 @@ const (
 	RoleViewer     Role = "viewer"     // sees the queue
 	RoleTechnician Role = "technician" // claims
 	RoleLead       Role = "lead"       // also takes over, closes others' tickets, decides on quarantine
-	RoleAuditor    Role = "auditor"    // reads history and reports
+	RoleAuditor    Role = "auditor"    // reads history and all of the reports
 	RoleAdmin      Role = "admin"      // a lead who also manages accounts
 )
 
@@ -29,6 +29,9 @@ func (t Technician) MayClaim() bool { return t.Role == RoleTechnician || t.Lead(
 
 // Lead tells whether the role decides over others' claims.
 func (t Technician) Lead() bool { return t.Role == RoleLead || t.Role == RoleAdmin }
+
+// Audits tells whether the role sees what everybody did, not only its own.
+func (t Technician) Audits() bool { return t.Role == RoleAuditor || t.Lead() }
 
 // End is the result a technician picks when closing.
 type End string

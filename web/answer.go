@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -68,9 +69,9 @@ func ticketID(r *http.Request) (ticket.ID, error) {
 }
 
 // limitOf reads ?limit=: 200 without, at most 1,000.
-func limitOf(r *http.Request) (int, error) {
+func limitOf(in url.Values) (int, error) {
 	const standard, most = 200, 1000
-	q := r.URL.Query().Get("limit")
+	q := in.Get("limit")
 	if q == "" {
 		return standard, nil
 	}

@@ -10,7 +10,7 @@ import (
 
 // apiTickets is GET /tickets.
 func (s *Site) apiTickets(w http.ResponseWriter, r *http.Request, c caller) error {
-	limit, err := limitOf(r)
+	limit, err := limitOf(r.URL.Query())
 	if err != nil {
 		return err
 	}

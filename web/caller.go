@@ -21,6 +21,7 @@ const (
 	Works   Need = "works"   // claims: technician, lead, admin
 	Leads   Need = "leads"   // lead, admin
 	Owns    Need = "owns"    // the account that the path names, and admins
+	Self    Need = "self"    // the account that the path names, and nobody else
 	Admins  Need = "admins"
 )
 
@@ -56,6 +57,8 @@ func (c caller) may(n Need, r *http.Request) bool {
 		return c.Lead()
 	case Owns:
 		return c.Role == ticket.RoleAdmin || c.Name != "" && r.PathValue("name") == c.Name
+	case Self:
+		return c.Name != "" && r.PathValue("name") == c.Name
 	case Admins:
 		return c.Role == ticket.RoleAdmin
 	}

@@ -34,23 +34,26 @@ type view struct {
 }
 
 func viewOf(r *http.Request) (view, error) {
-	limit, err := limitOf(r)
+	limit, err := limitOf(r.URL.Query())
 	if err != nil {
 		return view{}, err
 	}
 	q := r.URL.Query()
-	v := view{show: q.Get("show"), query: strings.TrimSpace(q.Get("q")), after: q.Get("after"), limit: limit}
+	v := view{show: q.Get("show"), query: queryOf(q), after: q.Get("after"), limit: limit}
 	if !slices.Contains(shows(), v.show) {
 		v.show = showAll
 	}
 	if v.show != showMissed && v.after != "" && !isOrder(v.after) {
 		return view{}, badRequest("after")
 	}
-	const longest = 200
-	if len(v.query) > longest {
-		v.query = strings.ToValidUTF8(v.query[:longest], "")
-	}
 	return v, nil
+}
+
+// queryOf is what a reader searches for.
+func queryOf(q url.Values) string {
+	const longest = 200
+	query := strings.TrimSpace(q.Get("q"))
+	return strings.ToValidUTF8(query[:min(len(query), longest)], "")
 }
 
 // holds tells whether the view shows t to the reader at that moment.

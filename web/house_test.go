@@ -126,6 +126,7 @@ func (h *house) options() web.Options {
 	check(h.t, err)
 	return web.Options{
 		Queue: shelf{h.Queue}, Answers: shelf{h.Queue}, Submit: h.Submit, LogIns: h.accounts, Bearers: h.accounts, Staff: h.staff,
+		Accounts: roster{h.accounts},
 		Denied: func(err error) (bool, bool) {
 			var r account.Refusal
 			return errors.As(err, &r), errors.Is(err, account.ErrBusy)

@@ -31,7 +31,7 @@ func needs() map[string]web.Need {
 
 		"GET /accounts": web.Admins, "POST /accounts": web.Admins, "GET /accounts/{name}": web.Owns, "POST /accounts/{name}/role": web.Admins,
 		"POST /accounts/{name}/disable": web.Admins, "POST /accounts/{name}/enable": web.Admins, "POST /accounts/{name}/link": web.Admins,
-		"POST /accounts/{name}/token": web.Owns, "POST /accounts/{name}/revoke": web.Owns, "POST /accounts/{name}/password": web.Owns,
+		"POST /accounts/{name}/token": web.Owns, "POST /accounts/{name}/revoke": web.Owns, "POST /accounts/{name}/password": web.Self,
 
 		"POST /claims": web.Works, "POST /tickets/{id}/claim": web.Works, "POST /tickets/{id}/connected": web.Works, "POST /tickets/{id}/release": web.Works, "POST /tickets/{id}/undo": web.Works,
 		"POST /tickets/{id}/close": web.Works, "POST /tickets/{id}/transfer": web.Works, "POST /tickets/{id}/take-over": web.Works,

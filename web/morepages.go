@@ -2,48 +2,11 @@ package web
 
 import (
 	"net/http"
-	"net/url"
-	"strconv"
 	"strings"
 
 	"inviter/templates"
 	"inviter/ticket"
 )
-
-// historyPage is GET /history.
-func (s *Site) historyPage(w http.ResponseWriter, r *http.Request, c caller) error {
-	limit, err := limitOf(r)
-	if err != nil {
-		return err
-	}
-	page, err := s.Queue.Ended(r.Context(), Past{After: r.URL.Query().Get("after"), Limit: limit})
-	if err != nil {
-		return err
-	}
-	p := templates.HistoryPage{}
-	if p.Shell, err = s.shell(r.Context(), c, "history", c.lang.Text("page.history")); err != nil {
-		return err
-	}
-	for _, t := range page.Tickets {
-		p.Ended = append(p.Ended, s.ended(t))
-	}
-	if page.Next != "" {
-		p.More = "/history?" + url.Values{"after": {page.Next}, "limit": {strconv.Itoa(limit)}}.Encode()
-	}
-	s.page(w, c, http.StatusOK, p)
-	return nil
-}
-
-func (s *Site) ended(t ticket.Ticket) templates.Ended {
-	e := templates.Ended{
-		Now: s.clock(), ID: int64(t.ID), Name: t.User.Name, Address: t.User.Address, State: string(t.State),
-		Outcome: string(t.Outcome), Note: t.EndNote, Came: t.WaitingSince, At: t.EndedAt, From: templates.Place{Kind: upload},
-	}
-	if len(t.Deliveries) > 0 {
-		e.From = place(t.Deliveries[0].Source)
-	}
-	return e
-}
 
 // sourcesPage is GET /sources.
 func (s *Site) sourcesPage(w http.ResponseWriter, r *http.Request, c caller) error {

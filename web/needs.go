@@ -69,8 +69,12 @@ type Filter struct {
 type Past struct {
 	Missed bool      // only those that expired, never claimed, after they had waited
 	Since  time.Time // only those that ended since then; zero for all
+	Until  time.Time // only those that ended before then; zero for all
 	After  string    // the Next of the page before
 	Limit  int
+	// Match, where set, picks tickets by their words, in lower case, and how they
+	// ended. A page may then end early, with a Next.
+	Match func(words string, s ticket.State, o ticket.End) bool
 }
 
 // Page is a part of a list.

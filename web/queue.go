@@ -74,7 +74,7 @@ func (s *Site) head(ctx context.Context, snap *snapshot, v view, c caller) (temp
 	now := s.clock()
 	g := snap.glanced(now)
 	line := templates.Line{
-		Now: now, Revision: snap.revision, Show: v.show, Query: v.query, After: v.after,
+		Now: now, Revision: snap.revision, Show: v.show, Query: v.query, After: v.after, Limit: v.limit,
 		Head: templates.Head{Waiting: g.waiting, Ending: g.ending, Soonest: g.soonest},
 		Next: c.MayClaim() && g.waiting > 0,
 	}

@@ -23,7 +23,7 @@ func (s *Site) reportsPage(w http.ResponseWriter, r *http.Request, c caller) err
 	if err != nil {
 		return err
 	}
-	page := templates.ReportPage{Report: report, First: p.from.In(s.Zone), Last: p.last().In(s.Zone), Lead: c.Lead()}
+	page := templates.ReportPage{Report: report, First: p.from.In(s.Zone), Last: p.last().In(s.Zone), Everybody: c.Audits()}
 	page.CSV = "/reports?" + url.Values{"from": {r.URL.Query().Get("from")}, "to": {r.URL.Query().Get("to")}, "format": {"csv"}}.Encode()
 	today := midnight(s.clock().In(s.Zone))
 	for _, days := range []int{1, 7, 30} {

@@ -56,7 +56,7 @@ func midnight(t time.Time) time.Time {
 func (p period) last() time.Time { return p.to.Add(-time.Nanosecond) }
 
 // report counts, one report at a time: a year of a busy helpdesk is work, and
-// claims go first. Who leads sees all technicians, others their own line.
+// claims go first. Leads and auditors see all technicians, others their own line.
 func (s *Site) report(ctx context.Context, p period, c caller) (ticket.Report, error) {
 	select {
 	case s.reporting <- struct{}{}:
@@ -65,7 +65,7 @@ func (s *Site) report(ctx context.Context, p period, c caller) (ticket.Report, e
 		return ticket.Report{}, ctx.Err()
 	}
 	r, err := s.Queue.Report(ctx, p.from, p.to, s.Zone)
-	if err != nil || c.Lead() {
+	if err != nil || c.Audits() {
 		return r, err
 	}
 	var own []ticket.TechnicianLine

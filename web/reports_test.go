@@ -68,6 +68,9 @@ func TestReportsByTheAPI(t *testing.T) {
 	if n := names(get(ada, "")); fmt.Sprint(n) != "[ada]" {
 		t.Errorf("a technician sees %v", n)
 	}
+	if n := names(get(h.hire("audrey", ticket.RoleAuditor), "")); fmt.Sprint(n) != "[ada grace]" {
+		t.Errorf("an auditor sees %v", n)
+	}
 	if hour := all["hours"].([]any)[14].(map[string]any); hour["came"] != 2.0 || hour["missed"] != 1.0 { // 13:23 UTC in Berlin
 		t.Errorf("hour %v", hour)
 	}

@@ -82,7 +82,7 @@ func (s *Site) routes() []route {
 		{Route{"POST /accounts/{name}/link", Admins}, s.managed(s.onAccount(s.accountLink))},
 		{Route{"POST /accounts/{name}/token", Owns}, s.managed(s.onAccount(s.accountToken))},
 		{Route{"POST /accounts/{name}/revoke", Owns}, s.managed(s.onAccount(s.accountRevoke))},
-		{Route{"POST /accounts/{name}/password", Owns}, s.managed(s.accountPassword)},
+		{Route{"POST /accounts/{name}/password", Self}, s.managed(s.accountPassword)},
 
 		// support links, of their technician
 		{Route{"GET /links", Works}, s.linksPage},

@@ -1,6 +1,6 @@
 // ---- live: a stream tells that something changed, then what changed is fetched
 let stream, busy, again, free, letGo = () => {};   // free: nothing moves between press and release, nor while a character is composed
-const query = () => new URLSearchParams({ show, q: main.dataset.query, after: main.dataset.after, since: main.dataset.revision });
+const query = () => new URLSearchParams({ show, q: main.dataset.query, after: main.dataset.after, limit: main.dataset.limit, since: main.dataset.revision });
 async function take(answer, untouched = () => true) {
   if (answer.redirected) return location.assign(answer.url);   // signed out meanwhile
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html'), part = page.getElementById('part');
@@ -16,7 +16,7 @@ function live(on) {
 async function refresh() {
   if ((again = busy)) return;
   busy = true;
-  await fetch(show ? `/rows?${query()}` : location.href, { signal: AbortSignal.timeout(15000) }).then(take)
+  await fetch(show ? `/rows?${query()}` : main.dataset.at || location.href, { signal: AbortSignal.timeout(15000) }).then(take)
     .then(() => live(stream.readyState === EventSource.OPEN), () => live(false));
   busy = false;
   if (again) refresh();
