@@ -15,6 +15,7 @@ type asked struct {
 	body   string
 	quarantine,
 	refusal, // of something refused, not of a ticket
+	link, // of a support link
 	again bool
 }
 
@@ -41,6 +42,9 @@ func posts() map[string]asked {
 		"/refusals/{id}/retry":     {refusal: true},
 		"/refusals/{id}/dismiss":   {refusal: true},
 		"/refusals/{id}/item":      {refusal: true, again: true},
+		"/links":                   {body: `{"lifetime":"1h"}`},
+		"/links/{id}/close":        {link: true},
+		"/links/{id}/ask-again":    {link: true},
 	}
 }
 
@@ -86,6 +90,9 @@ func sentAgain(t *testing.T, path string, a asked) {
 	subject := id.String()
 	if a.refusal {
 		subject = h.rejects("share:support", "good file")
+	}
+	if a.link {
+		subject = fmt.Sprint(h.call(max, "POST", "/api/v1/links", `{"lifetime":"1h"}`).ok(t, 201)["id"])
 	}
 	whole := "/api/v1" + strings.NewReplacer("{id}", subject, "{name}", "share:none").Replace(path)
 	for _, b := range a.before {
