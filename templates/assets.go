@@ -5,9 +5,11 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"embed"
+	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -26,6 +28,7 @@ type Asset struct {
 type Assets struct {
 	byPath map[string]Asset  // "/assets/style.0123abcd.css"
 	byName map[string]string // "style.css" → path
+	sums   map[string]string // "style.css" → "sha256-…", as policies and integrity attributes have it
 }
 
 // Path is where the asset of that name is served; "" for an unknown one.
@@ -38,6 +41,21 @@ func (a Assets) need(name string) (string, error) {
 	}
 	return "", fmt.Errorf("no asset is called %s", name)
 }
+
+// Scripts are the hashes of all scripts, for a policy that lets no other run.
+func (a Assets) Scripts() []string {
+	var list []string
+	for name, sum := range a.sums {
+		if path.Ext(name) == ".js" {
+			list = append(list, sum)
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+// integrity is the hash that a page expects of an asset.
+func (a Assets) integrity(name string) string { return a.sums[name] }
 
 // Find is the asset at a path.
 func (a Assets) Find(path string) (Asset, bool) {
@@ -60,7 +78,7 @@ func mediaType(name string) string {
 
 // loadAssets can't fail: what it reads is part of the program.
 func loadAssets() Assets {
-	a := Assets{byPath: map[string]Asset{}, byName: map[string]string{}}
+	a := Assets{byPath: map[string]Asset{}, byName: map[string]string{}, sums: map[string]string{}}
 	files, _ := assetFiles.ReadDir("asset")
 	for _, file := range files {
 		if !file.IsDir() {
@@ -90,6 +108,7 @@ func (a Assets) add(name string, content []byte) {
 	ext := path.Ext(name)
 	p := "/assets/" + strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:6]) + ext
 	a.byName[name] = p
+	a.sums[name] = "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
 	a.byPath[p] = Asset{Type: mediaType(name), Plain: content, Gzipped: squeeze(content)}
 }
 

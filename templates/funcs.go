@@ -46,7 +46,8 @@ func (l *Language) funcs(a Assets) template.FuncMap {
 		"supportTitle": func(p SupportPage) string { return p.Title(l) },
 		"before":       func(place int) int { return place - 1 },
 		// the page's files
-		"asset": a.need,
+		"asset":     a.need,
+		"integrity": a.integrity,
 		// what users sent
 		"worded": worded,
 	}

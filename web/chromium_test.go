@@ -42,6 +42,7 @@ func TestInChromium(t *testing.T) {
 		"honest when cut off":           honestWhenCut,
 		"signed out elsewhere":          signedOutElsewhere,
 		"without script":                withoutScript,
+		"only our scripts":              onlyOurScripts,
 		"nasty strings":                 nastyStrings,
 		"other pages are live":          otherPagesLive,
 		"axe finds nothing":             axeFindsNothing,

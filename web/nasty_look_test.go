@@ -107,3 +107,24 @@ func nasty() []string {
 	}
 	return list
 }
+
+// onlyOurScripts: not even a file of ours runs that the policy doesn't name by
+// its hash, and the console tells of each that was kept out.
+func onlyOurScripts(t *testing.T, browser context.Context) {
+	h := build(t)
+	b := h.sit(t, browser, "ada", ticket.RoleTechnician, "/")
+	b.live() // ours runs
+	const put = `new Promise((done) => { const s = document.createElement('script'); s.%s; s.onload = () => done('ran'); s.onerror = () => done('kept out'); document.body.append(s); %s })`
+	for name, script := range map[string]string{
+		"a script without its hash": fmt.Sprintf(put, `src = document.querySelector('script').src`, ``),
+		"another file of ours":      fmt.Sprintf(put, `src = '/api/v1/openapi.yaml'`, ``),
+		"words in the page":         fmt.Sprintf(put, `textContent = 'window.evil = 1'`, `done(window.evil ? 'ran' : 'kept out')`),
+	} {
+		if got := ask[string](b, script); got != "kept out" {
+			t.Errorf("%s %s", name, got)
+		}
+	}
+	if n := len(b.complaints()); n < 3 {
+		t.Errorf("the console told of %d: tests would not hear of a breach", n)
+	}
+}

@@ -1,6 +1,9 @@
 package web_test
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
+	"html"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -13,6 +16,33 @@ import (
 	"inviter/web"
 )
 
+var policy = regexp.MustCompile(`^default-src 'none'; style-src 'self'; script-src( 'sha256-[A-Za-z0-9+/]{43}=')+; img-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'$`)
+
+// TestScriptsRunByTheirHash: each script that a page names is in the policy by
+// the hash of what is served, and the page expects that very content.
+func TestScriptsRunByTheirHash(t *testing.T) {
+	t.Parallel()
+	h := build(t)
+	b := h.browser("ada", ticket.RoleTechnician)
+	for _, path := range []string{"/", h.status(h.arrives().ID), "/ask"} {
+		page := h.get(b, path)
+		files := regexp.MustCompile(`<(?:script|link)[^>]* (?:src|href)="(/assets/[^"]+\.(?:js|css))" integrity="([^"]*)"`).FindAllStringSubmatch(page.text, -1)
+		if len(files) < 2 || strings.Count(page.text, "<script") != 1 {
+			t.Errorf("%s: %d files, %d scripts", path, len(files), strings.Count(page.text, "<script"))
+		}
+		for _, f := range files {
+			sum := sha256.Sum256([]byte(h.get(b, f[1]).text))
+			want := "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
+			if got := html.UnescapeString(f[2]); got != want {
+				t.Errorf("%s expects %s of %s, served is %s", path, got, f[1], want)
+			}
+			if strings.HasSuffix(f[1], ".js") && !strings.Contains(page.Header.Get("Content-Security-Policy"), "'"+want+"'") {
+				t.Errorf("%s may not run %s", path, f[1])
+			}
+		}
+	}
+}
+
 // TestEveryPageHasTheHeaders: what any serious site sends, on every answer.
 func TestEveryPageHasTheHeaders(t *testing.T) {
 	t.Parallel()
@@ -22,12 +52,17 @@ func TestEveryPageHasTheHeaders(t *testing.T) {
 	for _, path := range []string{"/", "/rows?since=0", "/tickets/1", "/history", "/sources", "/login", "/login/link/x", "/no/such", "/tickets/9", "/api/v1/tickets", "/healthz", "/readyz", "/metrics"} {
 		a := h.get(b, path)
 		for name, want := range map[string]string{
-			"Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-			"X-Content-Type-Options":  "nosniff", "Referrer-Policy": "same-origin", "Cache-Control": "no-store",
+			"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Cache-Control": "no-store", "Etag": "", "Last-Modified": "",
 		} {
 			if got := a.Header.Get(name); got != want {
 				t.Errorf("%s: %s is %q", path, name, got)
 			}
+		}
+		if got := a.Header.Get("Content-Security-Policy"); !policy.MatchString(got) {
+			t.Errorf("%s: the policy is %q", path, got)
+		}
+		if again := h.get(b, path, "If-None-Match", "*", "If-Modified-Since", "Fri, 20 Nov 2026 23:00:00 GMT"); again.StatusCode != a.StatusCode {
+			t.Errorf("%s is not what it was: %d, then %d", path, a.StatusCode, again.StatusCode)
 		}
 	}
 	style := regexp.MustCompile(`/assets/style\.[0-9a-f]+\.css`).FindString(h.get(b, "/").text)

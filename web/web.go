@@ -143,7 +143,7 @@ func (s *Site) wire() (http.Handler, error) {
 		}
 	}
 	origin.SetDenyHandler(http.HandlerFunc(s.foreign))
-	return secureHeaders(origin.Handler(mux)), nil
+	return secureHeaders(policy(s.pages.Assets().Scripts()), origin.Handler(mux)), nil
 }
 
 // ServeHTTP answers one request.
