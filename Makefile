@@ -53,6 +53,8 @@ bench-share: servers ## the share's scans, events and bursts beside find and raw
 	go test -run NONE -bench 'ScanUnchanged|RenameToSubmit|RawInotify|ManyAtOnce' -benchtime 10x -timeout 30m ./share
 	$(BENCH) -bench DropToPage ./e2e
 
-screenshots: servers ## the pages shown in README and docs
-	dir=$$(mktemp -d) && INVITER_LOOK=$$dir go test -count 1 -run 'TestLook$$' ./web && \
-	for page in queue-light queue-dark queue-narrow ticket-light reports-light sources-light; do cp $$dir/$$page.png docs/images/; done
+PAGES := queue ticket history missed quarantine sources reports accounts login status
+
+screenshots: servers ## the pages shown in README and docs, each light, dark and on a phone
+	mkdir -p docs/images
+	INVITER_LOOK=$$PWD/docs/images INVITER_LOOK_ONLY="$(foreach p,$(PAGES),$(foreach l,light dark narrow,$(p)-$(l)))" go test -count 1 -run 'TestLook$$' ./web

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -27,26 +26,25 @@ func TestInChromium(t *testing.T) {
 	}
 	browser := private.Chromium(t)
 	for name, part := range map[string]func(*testing.T, context.Context){
-		"changes arrive by themselves":  changesArrive,
-		"two race for one ticket":       twoRace,
-		"the whole way by mouse":        wholeWayByMouse,
-		"the whole way by keyboard":     wholeWayByKeyboard,
-		"an answer comes late":          answerComesLate,
-		"hands stay":                    handsStay,
-		"a ticket's page stays":         ticketPageStays,
-		"who looks elsewhere is told":   isTold,
-		"a claim is undone":             claimUndone,
-		"the next asks first":           nextAsksFirst,
-		"the row in hand stays":         rowInHandStays,
-		"what is typed stays":           typedStays,
-		"honest when cut off":           honestWhenCut,
-		"signed out elsewhere":          signedOutElsewhere,
-		"without script":                withoutScript,
-		"only our scripts":              onlyOurScripts,
-		"nasty strings":                 nastyStrings,
-		"other pages are live":          otherPagesLive,
-		"axe finds nothing":             axeFindsNothing,
-		"nothing is wider than a phone": nothingTooWide,
+		"changes arrive by themselves": changesArrive,
+		"two race for one ticket":      twoRace,
+		"the whole way by mouse":       wholeWayByMouse,
+		"the whole way by keyboard":    wholeWayByKeyboard,
+		"an answer comes late":         answerComesLate,
+		"hands stay":                   handsStay,
+		"a ticket's page stays":        ticketPageStays,
+		"who looks elsewhere is told":  isTold,
+		"a claim is undone":            claimUndone,
+		"the next asks first":          nextAsksFirst,
+		"the row in hand stays":        rowInHandStays,
+		"what is typed stays":          typedStays,
+		"honest when cut off":          honestWhenCut,
+		"signed out elsewhere":         signedOutElsewhere,
+		"without script":               withoutScript,
+		"only our scripts":             onlyOurScripts,
+		"nasty strings":                nastyStrings,
+		"other pages are live":         otherPagesLive,
+		"every page is sound":          pagesSound,
 	} {
 		t.Run(name, func(t *testing.T) { part(t, browser) })
 	}
@@ -342,60 +340,4 @@ func otherPagesLive(t *testing.T, browser context.Context) {
 	one.silent()
 	src.silent()
 	past.silent()
-}
-
-// axeFindsNothing on any page, light and dark, wide and narrow.
-func axeFindsNothing(t *testing.T, browser context.Context) {
-	axe, err := os.ReadFile("testdata/axe/axe.min.js")
-	check(t, err)
-	h := build(t)
-	fillBusy(h)
-	empty := build(t)
-	for _, page := range []struct {
-		h    *house
-		who  string
-		role ticket.Role
-		path string
-	}{
-		{h, "grace", ticket.RoleTechnician, "/"}, {h, "lena", ticket.RoleLead, "/?lang=de"}, {h, "vic", ticket.RoleViewer, "/?q=nobody"}, {h, "grace", ticket.RoleTechnician, "/?said=taken&about=3"},
-		{h, "lena", ticket.RoleLead, "/offer"}, {h, "lena", ticket.RoleLead, "/contacts"}, {h, "grace", ticket.RoleTechnician, "/tickets/1"}, {h, "lena", ticket.RoleLead, "/tickets/4"}, {h, "lena", ticket.RoleLead, "/sources"}, {h, "grace", ticket.RoleTechnician, "/history"}, {h, "lena", ticket.RoleLead, "/reports"}, {h, "grace", ticket.RoleTechnician, "/?show=missed"},
-		{h, "", "", "/login"}, {h, "", "", "/login/link/x"}, {h, "", "", "/no/such"}, {empty, "ada", ticket.RoleTechnician, "/"},
-	} {
-		b := page.h.sit(t, browser, page.who, page.role, page.path)
-		for _, look := range []struct {
-			scheme string
-			width  int64
-		}{{"light", 1280}, {"dark", 1280}, {"dark", 360}} {
-			b.media(look.scheme, "reduce")
-			check(t, chromedp.Do(b, chromedp.EmulateViewport(look.width, 900)))
-			ask[any](b, `for (const d of document.querySelectorAll('details')) d.open = true; 0`)
-			ask[any](b, string(axe)+";0")
-			found := ask[[]string](b, `axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}).then((r) => r.violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.html.slice(0, 200) + ' ' + n.any.concat(n.all).map((c) => c.message).join('; ')).join('\n    ')))`)
-			for _, v := range found {
-				t.Errorf("%s as %s, %s, %d px: %s", page.path, page.role, look.scheme, look.width, v)
-			}
-		}
-		chromedp.Cancel(b)
-	}
-}
-
-// nothingTooWide: no page scrolls sideways at 360 px, nor at any width between.
-func nothingTooWide(t *testing.T, browser context.Context) {
-	h := build(t)
-	fillBusy(h)
-	h.arrives(func(d *ticket.Delivery, s *sample.Invitation) {
-		d.From.Name, d.From.Address, d.Note, s.User = strings.Repeat("W", 200), strings.Repeat("x", 200), strings.Repeat("y", 300), strings.Repeat("z", 100)
-		d.Flags = []ticket.Flag{ticket.DoubtfulSender, ticket.NameMismatch, ticket.OutsideNetworks, ticket.PasswordInMail}
-	})
-	h.source("share:"+strings.Repeat("s", 64), ticket.SourceFailing, strings.Repeat("e", 300))
-	for _, path := range []string{"/", "/?lang=de", "/tickets/1", "/tickets/16", "/tickets/4", "/sources", "/contacts", "/offer?lang=de", "/history", "/reports", "/reports?lang=de", "/login"} {
-		b := h.sit(t, browser, "grace", ticket.RoleTechnician, path)
-		for _, width := range []int64{320, 360, 480, 640, 720, 820, 1000, 1280, 1920} {
-			check(t, chromedp.Do(b, chromedp.EmulateViewport(width, 800)))
-			if wide := ask[int](b, `document.documentElement.scrollWidth`); int64(wide) > width {
-				t.Errorf("%s is %d px wide at %d", path, wide, width)
-			}
-		}
-		chromedp.Cancel(b)
-	}
 }

@@ -1,10 +1,17 @@
 package web_test
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,11 +22,13 @@ import (
 	"inviter/e2e/private"
 	"inviter/invitation"
 	"inviter/invitation/sample"
+	"inviter/queue"
 	"inviter/ticket"
 )
 
 // TestLook takes pictures of every page, light, dark and narrow, into the
-// folder INVITER_LOOK. Pictures are looked at by people; the test only makes them.
+// folder INVITER_LOOK; of those that INVITER_LOOK_ONLY lists, if it does.
+// Pictures are looked at by people; the test only makes them.
 func TestLook(t *testing.T) {
 	folder := os.Getenv("INVITER_LOOK")
 	if folder == "" {
@@ -28,6 +37,13 @@ func TestLook(t *testing.T) {
 	browser := private.Chromium(t)
 	busy := build(t)
 	fillBusy(busy)
+	past := build(t)
+	fillBusy(past)
+	past.clock.pass(7 * time.Hour)
+	for _, name := range []string{"mailbox:helpdesk", "share:support", "share:branch-north"} {
+		past.source(name, ticket.SourceOK, "")
+	}
+	past.expires(t)
 	empty := build(t)
 	empty.source("mailbox:helpdesk", ticket.SourceOK, "")
 	empty.source("share:support", ticket.SourceOK, "")
@@ -51,7 +67,12 @@ func TestLook(t *testing.T) {
 		{"queue-filter", "/?q=nothing+like+this", busy, "grace", ticket.RoleTechnician},
 		{"ticket", "/tickets/1", busy, "grace", ticket.RoleTechnician},
 		{"ticket-mine", "/tickets/4", busy, "grace", ticket.RoleTechnician},
-		{"history", "/history", busy, "grace", ticket.RoleTechnician},
+		{"history", "/history", past, "grace", ticket.RoleTechnician},
+		{"missed", "/?show=missed", past, "grace", ticket.RoleTechnician},
+		{"quarantine", "/?show=quarantine", busy, "lena", ticket.RoleLead},
+		{"accounts", "/accounts", busy, "root", ticket.RoleAdmin},
+		{"account", "/accounts/grace", busy, "grace", ticket.RoleTechnician},
+		{"status", busy.status(4), busy, "", ""},
 		{"sources", "/sources", busy, "lena", ticket.RoleLead},
 		{"login", "/login?next=/tickets/1", busy, "", ""},
 		{"link", "/login/link/secret", busy, "", ""},
@@ -68,7 +89,7 @@ func TestLook(t *testing.T) {
 		}{
 			{"light", 1280, "light", "en"}, {"dark", 1280, "dark", "en"}, {"narrow", 360, "light", "en"}, {"german", 1280, "light", "de"}, {"middle", 820, "light", "de"},
 		} {
-			if only := os.Getenv("INVITER_LOOK_ONLY"); only != "" && !strings.Contains(l.name+"-"+look.name, only) {
+			if only := strings.Fields(os.Getenv("INVITER_LOOK_ONLY")); len(only) > 0 && !slices.Contains(only, l.name+"-"+look.name) {
 				continue
 			}
 			tab := private.Tab(t, browser)
@@ -80,12 +101,65 @@ func TestLook(t *testing.T) {
 				chromedp.EmulateViewport(look.width, 900),
 				chromedp.Navigate(l.h.server.URL+l.path+sep(l.path)+"lang="+look.lang),
 				chromedp.Sleep(300*time.Millisecond)))
-			png, err := chromedp.Run(tab, chromedp.FullScreenshot(100))
+			shot, err := chromedp.Run(tab, chromedp.FullScreenshot(100))
 			check(t, err)
-			check(t, os.WriteFile(filepath.Join(folder, l.name+"-"+look.name+".png"), png, 0o644))
+			check(t, os.WriteFile(filepath.Join(folder, l.name+"-"+look.name+".png"), small(t, shot), 0o644))
 			chromedp.Cancel(tab)
 		}
 	}
+}
+
+// expires lets the queue's own clock work until what is due has ended.
+func (h *house) expires(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan bool)
+	go func() { h.Queue.Run(ctx); close(ended) }()
+	for n := 0; n < 5; {
+		page, err := h.Ended(t.Context(), queue.Past{})
+		check(t, err)
+		n = len(page.Tickets)
+		time.Sleep(50 * time.Millisecond)
+	}
+	stop()
+	<-ended
+}
+
+// small is a picture in its 256 most frequent colours: pages have few, and the
+// files are a third as large.
+func small(t *testing.T, picture []byte) []byte {
+	t.Helper()
+	full, err := png.Decode(bytes.NewReader(picture))
+	check(t, err)
+	count := map[color.RGBA]int{}
+	size := full.Bounds()
+	for y := size.Min.Y; y < size.Max.Y; y++ {
+		for x := size.Min.X; x < size.Max.X; x++ {
+			count[color.RGBAModel.Convert(full.At(x, y)).(color.RGBA)]++
+		}
+	}
+	frequent := slices.SortedFunc(maps.Keys(count), func(a, b color.RGBA) int {
+		return cmp.Or(cmp.Compare(count[b], count[a]), cmp.Compare(a.R, b.R), cmp.Compare(a.G, b.G), cmp.Compare(a.B, b.B))
+	})
+	var palette color.Palette
+	for _, c := range frequent[:min(256, len(frequent))] {
+		palette = append(palette, c)
+	}
+	few := image.NewPaletted(size, palette)
+	nearest := map[color.RGBA]uint8{}
+	for y := size.Min.Y; y < size.Max.Y; y++ {
+		for x := size.Min.X; x < size.Max.X; x++ {
+			c := color.RGBAModel.Convert(full.At(x, y)).(color.RGBA)
+			i, known := nearest[c]
+			if !known {
+				i = uint8(palette.Index(c))
+				nearest[c] = i
+			}
+			few.SetColorIndex(x, y, i)
+		}
+	}
+	var b bytes.Buffer
+	check(t, (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&b, few))
+	return b.Bytes()
 }
 
 func sep(path string) string {

@@ -123,7 +123,7 @@ func TestEveryRoleOnEveryTicket(t *testing.T) {
 					one = &made
 				}
 				before := h.is(one.ID, state)
-				got := h.says(tokens[name], pattern, one.ID, role)
+				got := h.verbSaid(tokens[name], pattern, one.ID, role)
 				now, err := h.Ticket(t.Context(), one.ID)
 				check(t, err)
 				if got != want || want != "" && now.Revision != before.Revision {
@@ -141,8 +141,8 @@ func TestEveryRoleOnEveryTicket(t *testing.T) {
 	}
 }
 
-// says says a verb as programs or pages do, and gives the refusal's code.
-func (h *house) says(token, pattern string, id ticket.ID, role ticket.Role) string {
+// verbSaid says a verb as programs or pages do, and gives the refusal's code.
+func (h *house) verbSaid(token, pattern string, id ticket.ID, role ticket.Role) string {
 	h.t.Helper()
 	at := strings.Replace(pattern, "{id}", id.String(), 1)
 	claim := 1

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp"
+
 	"inviter/cmd/internal/program/programtest"
 	"inviter/e2e/private"
 )
@@ -249,6 +251,43 @@ func TestSingleSignOn(t *testing.T) {
 	if out := inviter.Must(t, "check", "--config", o.config); !strings.Contains(out, "single sign-on provider") {
 		t.Errorf("check:\n%s", out)
 	}
+}
+
+// TestSingleSignOnInABrowser: from a page that asks to log in, by the provider's
+// own form, back to that page, as people live it.
+func TestSingleSignOnInABrowser(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a browser takes its time")
+	}
+	t.Parallel()
+	_, at := signOnOffice(t, "")
+	tab := private.Tab(t, private.Chromium(t))
+	comesTo := func(condition string) {
+		t.Helper()
+		if _, err := chromedp.Run(tab, chromedp.Poll[bool](condition)); err != nil {
+			text, _ := chromedp.Run(tab, chromedp.Evaluate[string]("location.href + ' ' + document.body.innerText"))
+			t.Fatalf("never came to %s: %v\n%s", condition, err, text)
+		}
+	}
+	do := func(steps ...chromedp.Action[chromedp.Void]) {
+		t.Helper()
+		if err := chromedp.Do(tab, steps...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	do(chromedp.Navigate(at+"/history"), chromedp.Click(`a[href^="/login/sso"]`),
+		chromedp.SendKeys(`input[name=username]`, "ada"), chromedp.SendKeys(`input[name=password]`, "correct horse"))
+	leads := func(step chromedp.Action[chromedp.Void]) {
+		t.Helper()
+		if _, err := chromedp.RunResponse(tab, step); err != nil {
+			t.Fatal(err)
+		}
+	}
+	leads(chromedp.Submit(`input[name=password]`))
+	comesTo(`location.pathname === '/history' && document.querySelector('#live.on') !== null && document.querySelector('.self').textContent.includes('ada')`)
+	do(chromedp.Navigate(at + "/accounts/ada"))
+	leads(chromedp.Click(`form[action="/logout"] button`))
+	comesTo(`location.pathname === '/login'`)
 }
 
 func TestSingleSignOnAlone(t *testing.T) {
