@@ -49,7 +49,7 @@ var (
 func (l *Language) Watch(seen func(branch string)) (branches []string) {
 	l.pages.Funcs(template.FuncMap{"executed": func(b string) string { seen(b); return "" }})
 	for _, t := range l.pages.Templates() {
-		if t.Tree == nil || len(strings.TrimSpace(t.Tree.Root.String())) == 0 {
+		if _, fixed := l.fixed[t.Name()]; fixed || t.Tree == nil || len(strings.TrimSpace(t.Tree.Root.String())) == 0 {
 			continue
 		}
 		watch(t.Tree.Root, t.Name(), &branches)

@@ -40,7 +40,8 @@ func (l *Language) funcs(a Assets) template.FuncMap {
 		"share": share,
 		"size":  l.size,
 		// where rows go that are rendered by themselves
-		"slot": func() template.HTML { return slot },
+		"slot":  func() template.HTML { return slot },
+		"fixed": l.fixedPart,
 		// users' pages
 		"statusTitle":  func(p StatusPage) string { return p.Title(l) },
 		"supportTitle": func(p SupportPage) string { return p.Title(l) },

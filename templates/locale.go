@@ -26,6 +26,7 @@ type Language struct {
 	zone  *time.Location
 	texts map[string]message
 	pages *template.Template
+	fixed map[string]template.HTML // parts that are the same on every page
 
 	letters *template.Template // mails
 	plain   *plain.Template

@@ -19,6 +19,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"strings"
 	"time"
 
 	"golang.org/x/text/language"
@@ -64,7 +65,32 @@ func (s *Set) load(tag string, zone *time.Location) (*Language, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := l.fix(); err != nil {
+		return nil, err
+	}
 	return l, l.loadMails()
+}
+
+// fix renders once what is the same on every page: half of what a page says is.
+func (l *Language) fix() error {
+	l.fixed = map[string]template.HTML{}
+	for _, name := range []string{"words", "keys", "told"} {
+		var b strings.Builder
+		if err := l.pages.ExecuteTemplate(&b, name, nil); err != nil {
+			return err
+		}
+		l.fixed[name] = template.HTML(b.String())
+	}
+	return nil
+}
+
+// fixedPart is one of these, for a page.
+func (l *Language) fixedPart(name string) (template.HTML, error) {
+	part, ok := l.fixed[name]
+	if !ok {
+		return "", fmt.Errorf("no part %s is fixed", name)
+	}
+	return part, nil
 }
 
 // Assets are the stylesheet, the script and the icon, by their path.

@@ -247,7 +247,7 @@ func (s *Site) zipped(ctx context.Context, c caller, before []byte, items []item
 		out.add(piece)
 		items = items[n:]
 	}
-	out.add(compress(after))
+	out.add(s.tails.compress(after))
 	return out.finish(), nil
 }
 

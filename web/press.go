@@ -69,6 +69,36 @@ func compress(plain []byte) pressed {
 	return pressed{deflated: b.Bytes(), sum: crc32.ChecksumIEEE(plain), size: len(plain), over: zeros(len(plain))}
 }
 
+// tails keep what stands below lists, compressed: all readers of a language
+// have it in common, and it tells of none of them.
+type tails struct {
+	mu  sync.Mutex
+	all map[string]pressed
+}
+
+// mostTails bounds them; below this size a tail is compressed sooner than found.
+const (
+	mostTails = 32
+	leastTail = 512
+)
+
+func (t *tails) compress(plain []byte) pressed {
+	if len(plain) < leastTail {
+		return compress(plain)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if found, ok := t.all[string(plain)]; ok {
+		return found
+	}
+	if t.all == nil || len(t.all) >= mostTails {
+		t.all = map[string]pressed{}
+	}
+	made := compress(plain)
+	t.all[string(plain)] = made
+	return made
+}
+
 // zeros carries a CRC-32 over that many zero bytes: the matrix for one bit,
 // squared again and again.
 func zeros(size int) matrix {

@@ -93,6 +93,7 @@ type Site struct {
 	board     *board
 	reporting chan struct{} // whoever makes a report holds its place
 	runs      runs
+	tails     tails
 	metrics   *metrics
 	repeats   repeats
 	handler   http.Handler

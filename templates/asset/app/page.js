@@ -1,7 +1,7 @@
 // The page's own script; without it everything works by reload.
 const $ = (id) => document.getElementById(id);
-const words = document.body.dataset, main = $('main'), rows = $('rows'), show = main.dataset.show;
-const clock = () => Date.now() + ahead, ahead = words.clock - Date.now();   // the server's clock counts
+const words = $('words').dataset, main = $('main'), rows = $('rows'), show = main.dataset.show;
+const clock = () => Date.now() + ahead, ahead = document.body.dataset.clock - Date.now();   // the server's clock counts
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 
 function span(ms) {
