@@ -19,7 +19,6 @@ import (
 
 var (
 	laptop = ticket.Computer(sha256.Sum256([]byte("laptop")))
-	tablet = ticket.Computer(sha256.Sum256([]byte("tablet")))
 )
 
 // link makes a support link of ada's that lives for an hour.
