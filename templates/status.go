@@ -90,6 +90,15 @@ func (p StatusPage) Filed() bool { return ticket.Kind(p.Kind).Filed() }
 // Helped tells whether somebody is on the way or there.
 func (p StatusPage) Helped() bool { return p.State == "claimed" || p.State == "connected" }
 
+// Spoken are the words that the holder says on the phone.
+func (p StatusPage) Spoken() Spoken { return Spoken{p.Who, p.Words, p.Phone} }
+
+// Spoken are the words by which a user knows that it is us who call.
+type Spoken struct {
+	Who, Words string
+	Phone      string // ours, to ask whether it is; "" for none
+}
+
 // ContactsPage lists whom the team knows.
 type ContactsPage struct {
 	Shell    Shell

@@ -29,6 +29,9 @@ func (SupportPage) template() string { return "support" }
 // Live tells whether anything may still change.
 func (p SupportPage) Live() bool { return p.State == "offered" || p.State == "ready" }
 
+// Spoken are the words that the holder says on the phone.
+func (p SupportPage) Spoken() Spoken { return Spoken{p.Holder, p.Words, p.Phone} }
+
 // Title is the page's first line.
 func (p SupportPage) Title(l *Language) string {
 	key := "support." + p.State
