@@ -104,13 +104,14 @@ func (s *Site) readAsk(r *http.Request) (handedIn, error) {
 	if s.Ask.Off {
 		return handedIn{}, &ticket.Refusal{Code: codeNotFound}
 	}
-	if !s.asks.take(networkOf(r.RemoteAddr), s.clock()) {
-		return handedIn{}, &ticket.Refusal{Code: codeTooMany}
-	}
 	_, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	in, err := s.readForm(r, params["boundary"])
 	in.user, in.phone = invitation.CleanLine(in.user, mostWho), invitation.CleanLine(in.phone, mostNumber)
 	in.mail = plainAddress(in.mail)
+	if !s.asks.take(networkOf(r.RemoteAddr), s.clock()) {
+		in.file = nil // not looked into; what was typed is kept
+		return in, &ticket.Refusal{Code: codeTooMany}
+	}
 	return in, err
 }
 

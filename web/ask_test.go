@@ -190,7 +190,8 @@ func TestAskHoldsAgainstFloods(t *testing.T) {
 	if taken != 60 {
 		t.Errorf("%d taken at once", taken)
 	}
-	if a := h.hands(user, "/ask", map[string]string{"file": h.file(99)}); a.StatusCode != http.StatusTooManyRequests || !strings.Contains(a.text, "wait a minute") {
+	if a := h.hands(user, "/ask", map[string]string{"file": h.file(99), "user": "Jane Roe", "note": "It beeps."}); a.StatusCode != http.StatusTooManyRequests ||
+		!strings.Contains(a.text, "wait a minute") || !strings.Contains(a.text, "Jane Roe") || !strings.Contains(a.text, "It beeps.") {
 		t.Errorf("%d", a.StatusCode)
 	}
 	h.clock.pass(time.Minute)
