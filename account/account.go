@@ -132,6 +132,9 @@ func (a *Accounts) Disable(ctx context.Context, name string) error {
 // backup, in which those that ended since it was made would live again.
 func (a *Accounts) EndLogIns(ctx context.Context) (n int64, err error) {
 	err = a.write(ctx, "end log-ins", func(tx *database.Tx) error {
+		if _, err := tx.Exec(`DELETE FROM guest`); err != nil {
+			return err
+		}
 		n, err = tx.Exec(`DELETE FROM account_secret WHERE kind IN ('session', 'link')`)
 		return err
 	})

@@ -13,6 +13,7 @@ import (
 type Identity struct {
 	Issuer, Subject string
 	Name            string
+	Guest           Guest       // the same person, to people
 	Role            ticket.Role // what the provider's groups give him; "" leaves the account's own
 }
 

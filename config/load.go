@@ -96,7 +96,12 @@ func readAll(t *table) Config {
 	t.sub("smtp", func(t *table) { c.SMTP = readSMTP(t) })
 	t.each("webhook", func(t *table) { c.Webhooks = append(c.Webhooks, readWebhook(t)) })
 	t.sub("login", func(t *table) { c.Login = readLogin(t) })
-	t.sub("ask", func(t *table) { c.Ask = readAsk(t) })
+	t.sub("ask", func(t *table) {
+		c.Ask = readAsk(t)
+		if c.Ask.SignIn && c.Login.OIDC.Issuer == "" {
+			t.wrong("sign_in", "nobody can sign in without single sign-on; set login.oidc, or take the line out")
+		}
+	})
 	chats := names{}
 	t.each("chat", func(t *table) {
 		chat := readChat(t)

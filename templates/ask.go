@@ -4,10 +4,12 @@ import "time"
 
 // AskPage is where users hand in an invitation, with how to make one.
 type AskPage struct {
-	Desk  string
-	Phone string
-	Code  bool // an access code is asked for
-	Mails bool // users can be answered by mail
+	Desk   string
+	Phone  string
+	Code   bool   // an access code is asked for
+	SignIn bool   // or that one signs in
+	Guest  string // who did, as the provider calls him; "" else
+	Mails  bool   // users can be answered by mail
 
 	// What was typed before, passwords masked.
 	User, Call, Mail, Note string
@@ -18,6 +20,9 @@ type AskPage struct {
 }
 
 func (AskPage) template() string { return "ask" }
+
+// Shut tells whether nobody can hand in before signing in.
+func (p AskPage) Shut() bool { return p.SignIn && !p.Code }
 
 // OfferPage is where a technician writes down who asks by phone.
 type OfferPage struct {

@@ -75,9 +75,16 @@ type Key struct {
 type SignOn interface {
 	// Begin is where to send a browser, and what it has to keep for Finish.
 	Begin(ctx context.Context) (address, keep string, err error)
-	// Finish opens a session for who came back. Its refusals are NoEntry.
-	Finish(ctx context.Context, keep string, answer url.Values) (token string, err error)
+	// Finish lets in who came back; with guests also who has no role here. Its
+	// refusals are NoEntry.
+	Finish(ctx context.Context, keep string, answer url.Values, guests bool) (Entry, error)
+	// Guest is who holds a guest's token; false for any other token.
+	Guest(ctx context.Context, token string) (name, address string, found bool, err error)
 }
+
+// Entry is a token of one of two kinds: a session of an account, or a guest's,
+// who may ask for help and nothing else.
+type Entry struct{ Session, Guest string }
 
 // NoEntry is why somebody whom a provider sent is not let in.
 type NoEntry string

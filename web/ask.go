@@ -21,7 +21,10 @@ import (
 // Ask is the page on which users hand in invitations, without a log-in.
 type Ask struct {
 	Off  bool
-	Code string // an access code that strangers don't know; "" lets anybody hand in
+	Code string // an access code that strangers don't know; "" asks for none
+	// SignIn lets in whom the single sign-on provider knows. Without it and a code
+	// anybody may hand in.
+	SignIn bool
 	// Doubtful marks what strangers hand in, for nothing tells who they are;
 	// Quarantine has a lead look at it first.
 	Doubtful, Quarantine bool
@@ -39,18 +42,23 @@ const (
 func newAsks() buckets { return newBuckets(rate.Every(2*time.Second), mostAsks) }
 
 // askPage is GET /ask.
-func (s *Site) askPage(w http.ResponseWriter, _ *http.Request, c caller) error {
+func (s *Site) askPage(w http.ResponseWriter, r *http.Request, c caller) error {
 	if s.Ask.Off {
 		return &ticket.Refusal{Code: codeNotFound}
 	}
-	s.page(w, c, http.StatusOK, s.asking(c, handedIn{}))
+	who, err := s.guest(r)
+	if err != nil {
+		return err
+	}
+	s.page(w, c, http.StatusOK, s.asking(c, handedIn{guest: who, user: who.name, mail: who.address}))
 	return nil
 }
 
 // asking is the page with what was typed.
 func (s *Site) asking(c caller, in handedIn) templates.AskPage {
+	stranger := c.Name == "" && in.guest == guest{}
 	return templates.AskPage{
-		Desk: s.Desk, Phone: s.Phone, Code: s.Ask.Code != "" && c.Name == "", Mails: s.Ask.Mails,
+		Desk: s.Desk, Phone: s.Phone, Code: s.Ask.Code != "" && stranger, SignIn: s.Ask.SignIn && stranger, Guest: in.guest.name, Mails: s.Ask.Mails,
 		User: in.user, Call: in.phone, Mail: in.mail, Note: in.note, Once: rand.Text(),
 	}
 }
@@ -62,7 +70,7 @@ func (s *Site) askHandIn(w http.ResponseWriter, r *http.Request, c caller) error
 	if err != nil {
 		return s.askAgain(w, c, in, err)
 	}
-	if err := s.lets(r, c, in.code); err != nil {
+	if err := s.lets(r, c, in); err != nil {
 		return s.askAgain(w, c, in, err)
 	}
 	if len(in.file) == 0 {
@@ -106,6 +114,9 @@ func (s *Site) readAsk(r *http.Request) (handedIn, error) {
 	}
 	_, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	in, err := s.readForm(r, params["boundary"])
+	if err == nil {
+		in.guest, err = s.guest(r)
+	}
 	in.user, in.phone = invitation.CleanLine(in.user, mostWho), invitation.CleanLine(in.phone, mostNumber)
 	in.mail = plainAddress(in.mail)
 	if !s.asks.take(networkOf(r.RemoteAddr), s.clock()) {
@@ -124,16 +135,19 @@ func plainAddress(text string) string {
 	return invitation.CleanLine(a.Address, mostWho)
 }
 
-// lets tells whether the caller may hand in: with the right access code, where
-// one is needed, or signed in. Wrong ones are slowed down.
-func (s *Site) lets(r *http.Request, c caller, code string) error {
-	if s.Ask.Code == "" || c.Name != "" {
+// lets tells whether the caller may hand in: signed in, or with the right access
+// code, where either is needed. Wrong ones are slowed down.
+func (s *Site) lets(r *http.Request, c caller, in handedIn) error {
+	switch {
+	case s.Ask.Code == "" && !s.Ask.SignIn, c.Name != "", in.guest != guest{}:
 		return nil
+	case s.Ask.Code == "":
+		return &ticket.Refusal{Code: ticket.CodeForbidden, Detail: signIn}
 	}
 	if !s.guesses.may(r.RemoteAddr, s.clock()) {
 		return &ticket.Refusal{Code: codeTooMany}
 	}
-	a, b := sha256.Sum256([]byte(code)), sha256.Sum256([]byte(s.Ask.Code))
+	a, b := sha256.Sum256([]byte(in.code)), sha256.Sum256([]byte(s.Ask.Code))
 	if subtle.ConstantTimeCompare(a[:], b[:]) == 1 {
 		return nil
 	}
@@ -182,6 +196,8 @@ func askCode(n no) string {
 	switch {
 	case n.Code == ticket.CodeBadRequest && n.Detail == "file":
 		return "none"
+	case n.Code == ticket.CodeForbidden && n.Detail == signIn:
+		return signIn
 	case n.Code == ticket.CodeForbidden:
 		return "code"
 	case n.Code == codeTooMany && n.intake:

@@ -28,14 +28,17 @@ type opened struct {
 type provider struct{}
 
 func (provider) Begin(context.Context) (string, string, error) { return "", "", web.EntryAway }
-func (provider) Finish(context.Context, string, url.Values) (string, error) {
-	return "", web.EntryAway
+func (provider) Finish(context.Context, string, url.Values, bool) (web.Entry, error) {
+	return web.Entry{}, web.EntryAway
+}
+func (provider) Guest(context.Context, string) (string, string, bool, error) {
+	return "", "", false, nil
 }
 
 // everyPage is each page once at least, busy and empty, with what can be on it.
 func everyPage(t *testing.T) []opened {
 	h, empty := build(t), build(t)
-	signOn := build(t, func(o *web.Options) { o.SignOn = provider{} })
+	signOn := build(t, func(o *web.Options) { o.SignOn, o.Ask = provider{}, web.Ask{SignIn: true} })
 	fillBusy(h)
 	h.arrives(func(d *ticket.Delivery, s *sample.Invitation) { // as long as it may be
 		d.From.Name, d.From.Address, d.Note, s.User = strings.Repeat("W", 200), strings.Repeat("x", 200), strings.Repeat("y", 300), strings.Repeat("z", 100)
@@ -50,7 +53,7 @@ func everyPage(t *testing.T) []opened {
 		{h, "grace", works, "/history"}, {h, "lena", leads, "/history?q=nobody&from=2026-11-01&lang=de"}, {h, "lena", leads, "/reports"}, {h, "grace", works, "/reports?lang=de"},
 		{h, "lena", leads, "/sources"}, {empty, "ada", works, "/sources?lang=de"}, {h, "root", rules, "/accounts"}, {h, "root", rules, "/accounts/grace?lang=de"}, {h, "grace", works, "/accounts/grace"},
 		{h, "", "", "/login"}, {signOn, "", "", "/login?lang=de"}, {signOn, "", "", "/login/sso/back?code=x&state=x"}, {h, "", "", "/login/link/x"}, {h, "", "", "/no/such"},
-		{h, "", "", h.status(3)}, {h, "", "", h.status(1) + "?lang=de"}, {h, "", "", "/t/x"}, {h, "", "", "/ask"}, {h, "grace", works, "/links"}, {h, "lena", leads, "/contacts"}, {h, "lena", leads, "/offer"}, {h, "grace", works, "/offer?lang=de"}, {h, "", "", "/s"}, {h, "", "", "/s/x"},
+		{h, "", "", h.status(3)}, {h, "", "", h.status(1) + "?lang=de"}, {h, "", "", "/t/x"}, {h, "", "", "/ask"}, {signOn, "", "", "/ask?lang=de"}, {h, "grace", works, "/links"}, {h, "lena", leads, "/contacts"}, {h, "lena", leads, "/offer"}, {h, "grace", works, "/offer?lang=de"}, {h, "", "", "/s"}, {h, "", "", "/s/x"},
 	}
 }
 

@@ -144,7 +144,7 @@ func (s *Site) asked(r *http.Request, said requestWords, change ...func(*ticket.
 func (s *Site) askCall(w http.ResponseWriter, r *http.Request, c caller) error {
 	in, err := s.readCall(r)
 	if err == nil {
-		err = s.lets(r, c, in.code)
+		err = s.lets(r, c, in)
 	}
 	var t ticket.Ticket
 	if err == nil {
@@ -192,5 +192,7 @@ func (s *Site) readCall(r *http.Request) (handedIn, error) {
 	}
 	in := handedIn{user: r.PostFormValue("user"), phone: r.PostFormValue("contact"), note: r.PostFormValue("note"), code: r.PostFormValue("code")}
 	in.user, in.phone = invitation.CleanLine(in.user, mostWho), invitation.CleanLine(in.phone, mostNumber)
-	return in, nil
+	who, err := s.guest(r)
+	in.guest = who
+	return in, err
 }

@@ -50,12 +50,17 @@ func (s *Site) signedOn(w http.ResponseWriter, r *http.Request, c caller) error 
 		keep, next, _ = strings.Cut(cookie.Value, ".")
 	}
 	http.SetCookie(w, s.journeyCookie("", -1))
-	token, err := s.SignOn.Finish(r.Context(), keep, r.URL.Query())
+	to, _ := base64.RawURLEncoding.DecodeString(next)
+	in, err := s.SignOn.Finish(r.Context(), keep, r.URL.Query(), s.Ask.SignIn && string(to) == askPath)
 	if err != nil {
 		return s.noEntry(w, c, err)
 	}
-	to, _ := base64.RawURLEncoding.DecodeString(next)
-	s.enter(w, r, token, string(to))
+	if in.Guest != "" {
+		http.SetCookie(w, s.guestCookie(in.Guest))
+		http.Redirect(w, r, askPath, http.StatusSeeOther)
+		return nil
+	}
+	s.enter(w, r, in.Session, string(to))
 	return nil
 }
 

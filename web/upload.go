@@ -18,6 +18,7 @@ type handedIn struct {
 	mail, code              string // of the page: where to answer, and the access code
 	file                    []byte
 	letter                  bool // the file is a mail
+	guest                   guest
 }
 
 // readUpload takes a multipart form with the field file, or the bare file.

@@ -1,6 +1,7 @@
 package sso
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -61,9 +62,14 @@ func (p *Provider) complete(ctx context.Context, e *endpoints, token *oauth2.Tok
 	return nil
 }
 
-// identity reads the claims as the configuration says.
+// identity reads the claims as the configuration says. Who is in no group of
+// ours is still somebody.
 func (p *Provider) identity(said claims) (account.Identity, error) {
 	who := account.Identity{Issuer: said.text("iss"), Subject: said.text("sub"), Name: p.name(said)}
+	who.Guest = account.Guest{Name: cmp.Or(said.text("name"), who.Name)}
+	if said.proven() {
+		who.Guest.Address = said.text("email")
+	}
 	if len(p.o.Roles) == 0 {
 		return who, nil
 	}
@@ -74,7 +80,7 @@ func (p *Provider) identity(said claims) (account.Identity, error) {
 			return who, nil
 		}
 	}
-	return account.Identity{}, account.ErrNoRole
+	return who, account.ErrNoRole
 }
 
 // name takes an email address only where the provider says that it is proven:

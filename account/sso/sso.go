@@ -92,7 +92,7 @@ func (p *Provider) Begin(ctx context.Context) (address string, j Journey, err er
 // Finish reads who came back with answer, the query of the redirect. It
 // refuses with account.ErrLogIn whatever is no answer to this journey, or that
 // the provider's signature doesn't bear out, and with account.ErrNoRole who is
-// in no group of ours. Any other error wraps ErrAway.
+// in no group of ours, and still says who it is. Any other error wraps ErrAway.
 func (p *Provider) Finish(ctx context.Context, j Journey, answer url.Values) (account.Identity, error) {
 	code := answer.Get("code")
 	if j.State == "" || subtle.ConstantTimeCompare([]byte(j.State), []byte(answer.Get("state"))) != 1 || code == "" {

@@ -85,11 +85,11 @@ func TestAProviderSaysWhoSomebodyIs(t *testing.T) {
 		want account.Identity
 		no   error
 	}{
-		{byGroups, "ada", account.Identity{Issuer: issuer, Subject: "ada", Name: "ada", Role: ticket.RoleLead}, nil},
-		{byGroups, "grace", account.Identity{Issuer: issuer, Subject: "grace", Name: "grace", Role: ticket.RoleTechnician}, nil},
-		{byGroups, "eve", account.Identity{}, account.ErrNoRole},
-		{byMail, "grace", account.Identity{Issuer: issuer, Subject: "grace", Name: "grace@example.org"}, nil},
-		{byMail, "eve", account.Identity{Issuer: issuer, Subject: "eve", Name: "eve"}, nil}, // her address is unproven
+		{byGroups, "ada", account.Identity{Issuer: issuer, Subject: "ada", Name: "ada", Role: ticket.RoleLead, Guest: guest("ada", "ada@example.org")}, nil},
+		{byGroups, "grace", account.Identity{Issuer: issuer, Subject: "grace", Name: "grace", Role: ticket.RoleTechnician, Guest: guest("grace", "grace@example.org")}, nil},
+		{byGroups, "eve", account.Identity{Issuer: issuer, Subject: "eve", Name: "eve", Guest: guest("eve", "")}, account.ErrNoRole},
+		{byMail, "grace", account.Identity{Issuer: issuer, Subject: "grace", Name: "grace@example.org", Guest: guest("grace", "grace@example.org")}, nil},
+		{byMail, "eve", account.Identity{Issuer: issuer, Subject: "eve", Name: "eve", Guest: guest("eve", "")}, nil}, // her address is unproven
 	} {
 		p := sso.New(c.o)
 		address, j := begin(t, p)
@@ -98,6 +98,11 @@ func TestAProviderSaysWhoSomebodyIs(t *testing.T) {
 			t.Errorf("%s by %s: %+v, %v", c.name, c.o.NameClaim, got, err)
 		}
 	}
+}
+
+// guest is one of the provider's people, as other people know him.
+func guest(name, address string) account.Guest {
+	return account.Guest{Name: name + " Test", Address: address}
 }
 
 // TestOnlyTheAnswerToThisJourneyCounts: what is stolen, old, swapped or made

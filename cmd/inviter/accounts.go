@@ -186,18 +186,27 @@ func (s signOn) Begin(ctx context.Context) (address, keep string, err error) {
 	return address, base64.RawURLEncoding.EncodeToString(packed), err
 }
 
-// Finish opens a session for whom the provider vouches for. What a browser
-// made up is no journey, and leads to a refusal.
-func (s signOn) Finish(ctx context.Context, keep string, answer url.Values) (string, error) {
+// Finish opens a session for whom the provider vouches for, or welcomes him as
+// a guest. What a browser made up is no journey, and leads to a refusal.
+func (s signOn) Finish(ctx context.Context, keep string, answer url.Values, guests bool) (web.Entry, error) {
 	var j sso.Journey
 	packed, _ := base64.RawURLEncoding.DecodeString(keep)
 	_ = json.Unmarshal(packed, &j)
 	who, err := s.provider.Finish(ctx, j, answer)
-	if err != nil {
-		return "", noEntry(err)
+	var in web.Entry
+	if err == nil {
+		in.Session, err = s.accounts.SignIn(ctx, who)
 	}
-	token, err := s.accounts.SignIn(ctx, who)
-	return token, noEntry(err)
+	if guests && errors.Is(err, account.ErrNoRole) {
+		in.Guest, err = s.accounts.Welcome(ctx, who.Guest)
+	}
+	return in, noEntry(err)
+}
+
+// Guest is who was welcomed with a token.
+func (s signOn) Guest(ctx context.Context, token string) (name, address string, found bool, err error) {
+	g, found, err := s.accounts.Guest(ctx, token)
+	return g.Name, g.Address, found, err
 }
 
 // noEntry tells why somebody isn't let in; any other error is a fault.

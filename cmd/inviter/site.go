@@ -56,8 +56,8 @@ func siteOptions(c config.Config, store *program.Store, log *slog.Logger) web.Op
 // asking is the page on which users hand in. Where only some may send mail,
 // whoever hands in without a code is as doubtful as anybody else.
 func asking(c config.Config) web.Ask {
-	a := web.Ask{Off: !c.Ask.Enabled, Code: c.Ask.Code.Reveal(), Mails: c.SMTP.URL != ""}
-	a.Doubtful = a.Code == "" && len(c.Senders.Allow) > 0
+	a := web.Ask{Off: !c.Ask.Enabled, Code: c.Ask.Code.Reveal(), SignIn: c.Ask.SignIn, Mails: c.SMTP.URL != ""}
+	a.Doubtful = a.Code == "" && !a.SignIn && len(c.Senders.Allow) > 0
 	a.Quarantine = a.Doubtful && c.Senders.Doubtful != "queue"
 	return a
 }
