@@ -12,7 +12,7 @@ import (
 )
 
 // Patience bounds every wait of a test.
-const Patience = 30 * time.Second
+const Patience = time.Minute
 
 // Program is a program's run function.
 type Program func(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int
