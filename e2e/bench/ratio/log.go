@@ -116,7 +116,11 @@ func model() string {
 	return runtime.GOARCH
 }
 
-func kernel() string { return word("/proc/sys/kernel/osrelease", "") }
+// kernel is its version without what its builder adds: proc(5), osrelease.
+func kernel() string {
+	version, _, _ := strings.Cut(word("/proc/sys/kernel/osrelease", ""), "-")
+	return version
+}
 
 // load is the mean of the last minute: proc(5), loadavg.
 func load() string { return word("/proc/loadavg", "unknown") }
