@@ -153,10 +153,7 @@ func askAxe(t *testing.T, browser context.Context) {
 
 // TestAskLook takes pictures into INVITER_LOOK, to be looked at by people.
 func TestAskLook(t *testing.T) {
-	folder := os.Getenv("INVITER_LOOK")
-	if folder == "" {
-		t.Skip("INVITER_LOOK names no folder for pictures")
-	}
+	folder := pictures(t)
 	browser := private.Chromium(t)
 	h := build(t, func(o *web.Options) {
 		o.Phone, o.Desk, o.Ask = "4400", "Example Org Helpdesk", web.Ask{Code: "sesame", Mails: true}
@@ -172,9 +169,7 @@ func TestAskLook(t *testing.T) {
 			show()
 			ask[any](b, `for (const d of document.querySelectorAll('.how details')) d.open = true; 0`)
 			check(t, chromedp.Do(b, chromedp.Sleep(200*time.Millisecond)))
-			png, err := chromedp.Run(b, chromedp.FullScreenshot(100))
-			check(t, err)
-			check(t, os.WriteFile(filepath.Join(folder, "ask-"+name+"-"+look.name+".png"), png, 0o644))
+			b.picture(folder, "ask-"+name+"-"+look.name+".png")
 		}
 		chromedp.Cancel(b)
 	}
@@ -182,10 +177,7 @@ func TestAskLook(t *testing.T) {
 
 // TestRequestsLook takes pictures of what technicians see of requests without a file.
 func TestRequestsLook(t *testing.T) {
-	folder := os.Getenv("INVITER_LOOK")
-	if folder == "" {
-		t.Skip("INVITER_LOOK names no folder for pictures")
-	}
+	folder := pictures(t)
 	browser := private.Chromium(t)
 	h := build(t)
 	user := h.browser("", "")
@@ -209,9 +201,7 @@ func TestRequestsLook(t *testing.T) {
 			b := h.sit(t, browser, "grace", ticket.RoleTechnician, path+"?lang="+look.lang)
 			b.media(look.scheme, "reduce")
 			check(t, chromedp.Do(b, chromedp.EmulateViewport(look.width, 700), chromedp.Sleep(200*time.Millisecond)))
-			png, err := chromedp.Run(b, chromedp.FullScreenshot(100))
-			check(t, err)
-			check(t, os.WriteFile(filepath.Join(folder, "req-"+name+"-"+look.name+".png"), png, 0o644))
+			b.picture(folder, "req-"+name+"-"+look.name+".png")
 			chromedp.Cancel(b)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -183,4 +184,34 @@ func (b *tab) silent() {
 	for _, m := range b.complaints() {
 		b.t.Errorf("console: %s", m)
 	}
+}
+
+// pictures is the folder for pictures that people look at; without one the test
+// has nothing to do.
+func pictures(t *testing.T) string {
+	t.Helper()
+	folder := os.Getenv("INVITER_LOOK")
+	if folder == "" {
+		t.Skip("INVITER_LOOK names no folder for pictures")
+	}
+	return folder
+}
+
+// picture puts the whole page into a file of the folder.
+func (b *tab) picture(folder, name string) {
+	b.t.Helper()
+	png, err := chromedp.Run(b, chromedp.FullScreenshot(100))
+	check(b.t, err)
+	check(b.t, os.WriteFile(filepath.Join(folder, name), png, 0o644))
+}
+
+// sight is one way to look at a page.
+type sight struct {
+	name, scheme, lang string
+	width              int64
+}
+
+// publicLooks are the ways in which users' pages are looked at.
+func publicLooks() []sight {
+	return []sight{{"light", "light", "en", 1000}, {"dark", "dark", "en", 1000}, {"phone", "light", "de", 360}}
 }

@@ -30,10 +30,7 @@ import (
 // folder INVITER_LOOK; of those that INVITER_LOOK_ONLY lists, if it does.
 // Pictures are looked at by people; the test only makes them.
 func TestLook(t *testing.T) {
-	folder := os.Getenv("INVITER_LOOK")
-	if folder == "" {
-		t.Skip("INVITER_LOOK names no folder for pictures")
-	}
+	folder := pictures(t)
 	browser := private.Chromium(t)
 	busy := build(t)
 	fillBusy(busy)

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -106,10 +104,7 @@ func TestMailsInChromium(t *testing.T) {
 
 // TestMailsLook takes pictures into INVITER_LOOK, to be looked at by people.
 func TestMailsLook(t *testing.T) {
-	folder := os.Getenv("INVITER_LOOK")
-	if folder == "" {
-		t.Skip("INVITER_LOOK names no folder for pictures")
-	}
+	folder := pictures(t)
 	browser, server := private.Chromium(t), postman(t)
 	b := &tab{Context: private.Tab(t, browser), t: t}
 	for name := range letters() {
@@ -117,9 +112,7 @@ func TestMailsLook(t *testing.T) {
 			for _, scheme := range []string{"light", "dark"} {
 				for window, width := range windows() {
 					b.reads(server.URL+"/"+tag+"/"+name, scheme, width)
-					png, err := chromedp.Run(b, chromedp.FullScreenshot(100))
-					check(t, err)
-					check(t, os.WriteFile(filepath.Join(folder, fmt.Sprintf("mail-%s-%s-%s-%s.png", name, tag, window, scheme)), png, 0o644))
+					b.picture(folder, fmt.Sprintf("mail-%s-%s-%s-%s.png", name, tag, window, scheme))
 				}
 			}
 		}

@@ -155,23 +155,15 @@ func statusAxe(t *testing.T, browser context.Context) {
 
 // TestStatusLook takes pictures into INVITER_LOOK, to be looked at by people.
 func TestStatusLook(t *testing.T) {
-	folder := os.Getenv("INVITER_LOOK")
-	if folder == "" {
-		t.Skip("INVITER_LOOK names no folder for pictures")
-	}
+	folder := pictures(t)
 	browser := private.Chromium(t)
 	h := build(t, func(o *web.Options) { o.Phone, o.Desk = "4400", "Example Org Helpdesk" })
 	for name, path := range moments(h) {
-		for _, look := range []struct {
-			name, scheme, lang string
-			width              int64
-		}{{"light", "light", "en", 1000}, {"dark", "dark", "en", 1000}, {"phone", "light", "de", 360}} {
+		for _, look := range publicLooks() {
 			b := h.sit(t, browser, "", "", path+"?lang="+look.lang)
 			b.media(look.scheme, "reduce")
 			check(t, chromedp.Do(b, chromedp.EmulateViewport(look.width, 700), chromedp.Sleep(200*time.Millisecond)))
-			png, err := chromedp.Run(b, chromedp.FullScreenshot(100))
-			check(t, err)
-			check(t, os.WriteFile(filepath.Join(folder, "status-"+name+"-"+look.name+".png"), png, 0o644))
+			b.picture(folder, "status-"+name+"-"+look.name+".png")
 			chromedp.Cancel(b)
 		}
 	}

@@ -214,26 +214,18 @@ func supportAxe(t *testing.T, browser context.Context) {
 
 // TestSupportLook takes pictures into INVITER_LOOK, to be looked at by people.
 func TestSupportLook(t *testing.T) {
-	folder := os.Getenv("INVITER_LOOK")
-	if folder == "" {
-		t.Skip("INVITER_LOOK names no folder for pictures")
-	}
+	folder := pictures(t)
 	browser := private.Chromium(t)
 	h := build(t, func(o *web.Options) { o.Phone, o.Desk = "4400", "Example Org Helpdesk" })
 	for name, open := range supportMoments(h) {
 		b := open(t, browser)
-		for _, look := range []struct {
-			name, scheme, lang string
-			width              int64
-		}{{"light", "light", "en", 1000}, {"dark", "dark", "en", 1000}, {"phone", "light", "de", 360}} {
+		for _, look := range publicLooks() {
 			if name != "closed" {
 				b.open(ask[string](b, `location.pathname`) + "?lang=" + look.lang)
 			}
 			b.media(look.scheme, "reduce")
 			check(t, chromedp.Do(b, chromedp.EmulateViewport(look.width, 700), chromedp.Sleep(200*time.Millisecond)))
-			png, err := chromedp.Run(b, chromedp.FullScreenshot(100))
-			check(t, err)
-			check(t, os.WriteFile(filepath.Join(folder, "support-"+name+"-"+look.name+".png"), png, 0o644))
+			b.picture(folder, "support-"+name+"-"+look.name+".png")
 		}
 		chromedp.Cancel(b)
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"inviter/e2e/private"
 	"inviter/invitation/sample"
 )
 
@@ -17,13 +18,7 @@ import (
 // there, against a real server.
 func TestScriptsOfTheDocs(t *testing.T) {
 	t.Parallel()
-	curl, err := exec.LookPath("curl")
-	if err != nil {
-		if os.Getenv("INVITER_TEST_REQUIRE") == "all" {
-			t.Fatal(err)
-		}
-		t.Skip("curl is not installed")
-	}
+	curl := private.Program(t, "curl")
 	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "scripts.md"))
 	if err != nil {
 		t.Fatal(err)
