@@ -197,10 +197,16 @@ func (s signOn) Finish(ctx context.Context, keep string, answer url.Values, gues
 	if err == nil {
 		in.Session, err = s.accounts.SignIn(ctx, who)
 	}
-	if guests && errors.Is(err, account.ErrNoRole) {
+	if guests && onlyGuest(who, err) {
 		in.Guest, err = s.accounts.Welcome(ctx, who.Guest)
 	}
 	return in, noEntry(err)
+}
+
+// onlyGuest tells whether somebody whom the provider vouches for is none of the
+// team: err is why no account lets him in. Of a guest no name need be free.
+func onlyGuest(who account.Identity, err error) bool {
+	return who.Role == "" && (errors.Is(err, account.ErrNoRole) || errors.Is(err, account.ErrName) || errors.Is(err, account.ErrTaken))
 }
 
 // Guest is who was welcomed with a token.

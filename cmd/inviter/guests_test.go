@@ -7,7 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"inviter/account"
 	"inviter/invitation/sample"
+	"inviter/ticket"
 )
 
 // asks sends the form of /ask with a fresh invitation.
@@ -30,6 +32,24 @@ func (b browser) asks(want int, seed int64, user string) string {
 	}
 	r, err := b.http.Post(b.url+"/ask", form.FormDataContentType(), &body)
 	return b.read(r, err, want)
+}
+
+// TestWhoIsAGuest: whoever can have no account by this name, but nobody whom a
+// role makes one of the team, or whose account is disabled.
+func TestWhoIsAGuest(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		role ticket.Role
+		err  error
+		want bool
+	}{
+		{"", account.ErrNoRole, true}, {"", account.ErrName, true}, {"", account.ErrTaken, true}, {"", account.ErrDisabled, false}, {"", account.ErrLogIn, false},
+		{"", nil, false}, {ticket.RoleLead, account.ErrName, false}, {ticket.RoleLead, account.ErrTaken, false}, {ticket.RoleLead, nil, false},
+	} {
+		if got := onlyGuest(account.Identity{Role: c.role}, c.err); got != c.want {
+			t.Errorf("role %q, %v: %v", c.role, c.err, got)
+		}
+	}
 }
 
 // TestGuestsAsk: who has no account signs in at the provider and may ask for
