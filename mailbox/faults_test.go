@@ -83,10 +83,14 @@ func (w *worker) scan(t *testing.T, f flaw) (down, up int) {
 	if f == (flaw{}) {
 		must(t, err)
 	}
-	for err != nil && ctx.Err() == nil { // it mends without anybody's help
-		_, err = b.Scan(ctx, r.Submit)
+	// It mends without anybody's help. One session is some bytes shorter than
+	// another: then the flaw waits for the scan after it, so two have to pass.
+	for passed := 0; passed < 2 && ctx.Err() == nil; passed++ {
+		if _, err = b.Scan(ctx, r.Submit); err != nil {
+			passed = -1
+		}
 	}
-	if _, err = b.Scan(ctx, r.Submit); err != nil {
+	if err != nil {
 		t.Errorf("%+v: it did not recover: %v", f, err)
 	}
 	if r.Tickets() != 2 || len(r.Deliveries()) != 3 || len(r.Open(b.Name())) > 0 || person.subjects(folder) != "lunch" {
