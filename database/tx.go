@@ -25,7 +25,22 @@ type Tx struct {
 
 	beside  beside  // nil while only reading
 	cleared []int64 // places to clear with the commit
+	ending  Ending
 }
+
+// Ending is what is written once for all jobs that share a commit, such as
+// where counters stand. A job takes what the one before it left, and leaves its
+// own; what a job leaves that is undone, nobody sees.
+type Ending interface {
+	// End writes it, right before the commit. Its error undoes the whole commit.
+	End(*Tx) error
+}
+
+// Ending is what the job before this one in the same commit left; nil for the first.
+func (tx *Tx) Ending() Ending { return tx.ending }
+
+// Leave leaves e for the next job, or for the end.
+func (tx *Tx) Leave(e Ending) { tx.ending = e }
 
 // GiveWay tells work of WriteBulk that it had its share of time and others
 // wait, here or in another process: it should return, to be committed, and do

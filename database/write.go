@@ -170,18 +170,25 @@ func (w *writer) apply(c *connection, b beside, group []*job) error {
 	var committed []*job
 	defer func() { w.hand.done(committed) }()
 	wrote := false
+	var ending Ending
 	for i, j := range group {
-		j.tx.c, j.tx.beside, j.tx.hand = c, b, w.hand
+		j.tx.c, j.tx.beside, j.tx.hand, j.tx.ending = c, b, w.hand, ending
 		j.tx.shared, j.last = len(group) > 1, i == len(group)-1
 		j.err = call(j.fn, &j.tx)
 		if err := w.hand.settle(j); err != nil {
 			_ = w.hand.undo()
 			return err
 		}
-		wrote = wrote || j.tx.wrote && j.err == nil
+		if j.err == nil {
+			wrote, ending = wrote || j.tx.wrote, j.tx.ending
+		}
 	}
 	if !wrote {
 		return w.hand.undo()
+	}
+	if err := w.end(c, ending); err != nil {
+		_ = w.hand.undo()
+		return err
 	}
 	if err := w.hand.commit(); err != nil {
 		return err
@@ -189,6 +196,14 @@ func (w *writer) apply(c *connection, b beside, group []*job) error {
 	committed = group
 	w.tell()
 	return nil
+}
+
+// end writes what the jobs left for the end.
+func (w *writer) end(c *connection, e Ending) error {
+	if e == nil {
+		return nil
+	}
+	return call(e.End, &Tx{c: c, hand: w.hand})
 }
 
 // call runs fn and turns its panic into an error.

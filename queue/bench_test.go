@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -38,6 +39,15 @@ func fsyncs(b *testing.B, dir string) float64 {
 	return n / time.Since(start).Seconds()
 }
 
+// processor is how much of its time this process has used.
+func processor() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
 // fill puts n tickets of as many users into the line.
 func (d *desk) fill(n int) {
 	d.t.Helper()
@@ -63,6 +73,7 @@ func BenchmarkClaim(b *testing.B) {
 			d.fill(b.N)
 			before := fsyncs(b, d.dir)
 			took := make([]time.Duration, b.N)
+			used := processor()
 			var n atomic.Int64
 			var all sync.WaitGroup
 			b.ResetTimer()
@@ -78,6 +89,7 @@ func BenchmarkClaim(b *testing.B) {
 				})
 			}
 			all.Wait()
+			b.ReportMetric(float64((processor()-used).Microseconds())/float64(b.N), "cpu-µs/claim")
 			b.StopTimer()
 			report(b, before, fsyncs(b, d.dir), took)
 		})

@@ -58,7 +58,8 @@ func (q *Queue) through(ctx context.Context, begin transaction, fn func(*book) e
 				return err
 			}
 		}
-		return b.close()
+		b.close()
+		return nil
 	})
 	if err != nil {
 		return err

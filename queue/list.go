@@ -101,7 +101,7 @@ func line(states []ticket.State, from mark, now int64, limit int) (string, []dri
 // tickets reads the tickets that the expression which stands for, with their
 // deliveries, as they are shown now.
 func (q *Queue) tickets(tx *database.Tx, which string, args []driver.Value, order string, limit int) ([]ticket.Ticket, error) {
-	rows, err := tx.Query("SELECT "+columns+" WHERE t.id IN ("+which+") ORDER BY "+order+" LIMIT ?", append(slices.Clip(args), limit)...)
+	rows, err := tx.Query("SELECT "+selected+" WHERE t.id IN ("+which+") ORDER BY "+order+" LIMIT ?", append(slices.Clip(args), limit)...)
 	if err != nil {
 		return nil, err
 	}

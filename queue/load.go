@@ -1,37 +1,91 @@
 package queue
 
 import (
+	"cmp"
 	"database/sql"
 	"database/sql/driver"
-	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"inviter/database"
 	"inviter/ticket"
 )
 
+// opening asks for a ticket with its deliveries, a row for each, and for what kin
+// gives, all in one statement: on a server each is a round trip.
+const opening = "SELECT COALESCE(a.number, 0), COALESCE(a.source, ''), COALESCE(a.at, 0), COALESCE(a.sender, ''), " + selected + `
+	LEFT JOIN arrival a ON a.ticket = t.id WHERE t.id = ?
+	UNION ALL SELECT 0, '', 0, '', ` + columns + ` FROM ticket m JOIN ticket t ON t.user_key = m.user_key AND t.user_key <> ''
+	AND t.state IN ('waiting', 'claimed') AND t.id <> m.id` + openClaim + ` WHERE m.id = ?`
+
 // load opens the page of one ticket: with its deliveries, and with the user's
 // other tickets that a verb may have to see.
 func (b *book) load(id ticket.ID) (*page, error) {
-	var r row
-	err := r.scan(b.tx.Row("SELECT "+columns+" WHERE t.id = ?", int64(id)))
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, &ticket.Refusal{Code: ticket.CodeUnknown}
-	}
+	rows, err := b.tx.Query(opening, int64(id), int64(id))
 	if err != nil {
 		return nil, err
+	}
+	defer rows.Close()
+	p := b.page(nil)
+	var arrived []arrival
+	for rows.Next() {
+		var r row
+		var a arrival
+		if err := r.scan(behind{rows, []any{&a.number, &a.Source, &a.at, &a.From}}); err != nil {
+			return nil, fmt.Errorf("read ticket: %w", err)
+		}
+		if a.number > 0 {
+			arrived = append(arrived, a)
+		}
+		if err := p.read(r, id); err != nil {
+			return nil, err
+		}
+	}
+	switch {
+	case rows.Err() != nil:
+		return nil, rows.Err()
+	case p.Ticket == nil:
+		return nil, &ticket.Refusal{Code: ticket.CodeUnknown}
+	}
+	p.Ticket.Deliveries = inOrder(arrived)
+	slices.SortFunc(p.Kin, func(a, b *ticket.Ticket) int { return cmp.Compare(a.ID, b.ID) })
+	return p, nil
+}
+
+// read puts a row on the page of ticket id, once.
+func (p *page) read(r row, id ticket.ID) error {
+	if _, known := p.stored[ticket.ID(r.id)]; known {
+		return nil
 	}
 	t, err := r.ticket()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if t.Deliveries, err = arrivals(b.tx, r.id); err != nil {
-		return nil, err
-	}
-	p := b.page(t)
 	p.stored[t.ID] = r
-	return p, b.kin(p)
+	if t.ID == id {
+		p.Ticket = t
+	} else {
+		p.Kin = append(p.Kin, t)
+	}
+	return nil
+}
+
+// arrival is a delivery as table arrival has it.
+type arrival struct {
+	ticket.Arrival
+	number, at int64
+}
+
+// inOrder are the deliveries, the first one first.
+func inOrder(all []arrival) []ticket.Arrival {
+	slices.SortFunc(all, func(a, b arrival) int { return cmp.Compare(a.number, b.number) })
+	out := make([]ticket.Arrival, len(all))
+	for i, a := range all {
+		out[i] = a.Arrival
+		out[i].At = at(a.at)
+	}
+	return out
 }
 
 // page is a page for a ticket that need not be stored yet.
@@ -50,7 +104,7 @@ func (b *book) kin(p *page) error {
 	if user == "" {
 		return nil
 	}
-	rows, err := b.tx.Query("SELECT "+columns+` WHERE t.user_key = ? AND t.user_key <> ''
+	rows, err := b.tx.Query("SELECT "+selected+` WHERE t.user_key = ? AND t.user_key <> ''
 		AND t.state IN ('waiting', 'claimed') AND t.id <> ? ORDER BY t.id`, user, int64(p.Ticket.ID))
 	if err != nil {
 		return err
@@ -75,7 +129,7 @@ func (b *book) rivals(p *page) error {
 	if more {
 		end += " \U0010FFFF"
 	}
-	rows, err := b.tx.Query("SELECT "+columns+` WHERE t.user_key BETWEEN ? AND ? AND t.user_key <> ''
+	rows, err := b.tx.Query("SELECT "+selected+` WHERE t.user_key BETWEEN ? AND ? AND t.user_key <> ''
 		AND t.state IN ('waiting', 'claimed') ORDER BY t.user_key LIMIT ?`, key, end, mostRivals)
 	if err == nil {
 		err = each(rows, p.rival(key))
@@ -83,7 +137,7 @@ func (b *book) rivals(p *page) error {
 	if err != nil {
 		return err
 	}
-	rows, err = b.tx.Query("SELECT "+columns+` WHERE t.state = 'quarantined' AND t.user_key BETWEEN ? AND ?
+	rows, err = b.tx.Query("SELECT "+selected+` WHERE t.state = 'quarantined' AND t.user_key BETWEEN ? AND ?
 		ORDER BY t.user_key, t.id LIMIT ?`, key, end, mostRivals)
 	if err != nil {
 		return err
@@ -116,13 +170,6 @@ func each(rows *sql.Rows, found func(row, *ticket.Ticket)) error {
 		found(r, t)
 	}
 	return rows.Err()
-}
-
-// arrivals are the deliveries of one ticket, the first one first.
-func arrivals(tx *database.Tx, id int64) ([]ticket.Arrival, error) {
-	var out []ticket.Arrival
-	err := arrivalsOf(tx, "?", []driver.Value{id}, func(_ ticket.ID, a ticket.Arrival) { out = append(out, a) })
-	return out, err
 }
 
 // arrivalsOf hands on the deliveries of the tickets whose numbers the

@@ -30,7 +30,7 @@ func (q *Queue) news(tx *database.Tx, ids []ticket.ID, out map[ticket.ID]ticket.
 	for i := range args {
 		args[i] = int64(ids[min(i, len(ids)-1)])
 	}
-	rows, err := tx.Query("SELECT s.salt, "+columns+" LEFT JOIN status s ON s.ticket = t.id WHERE t.id IN (?"+
+	rows, err := tx.Query("SELECT s.salt, "+selected+" LEFT JOIN status s ON s.ticket = t.id WHERE t.id IN (?"+
 		strings.Repeat(", ?", together-1)+")", args...)
 	if err != nil {
 		return err
@@ -40,7 +40,7 @@ func (q *Queue) news(tx *database.Tx, ids []ticket.ID, out map[ticket.ID]ticket.
 	for rows.Next() {
 		var salt []byte
 		var r row
-		if err := r.scan(salted{rows, &salt}); err != nil {
+		if err := r.scan(behind{rows, []any{&salt}}); err != nil {
 			return err
 		}
 		t, err := r.ticket()
@@ -55,15 +55,6 @@ func (q *Queue) news(tx *database.Tx, ids []ticket.ID, out map[ticket.ID]ticket.
 	}
 	return rows.Err()
 }
-
-// salted reads a status's salt before a ticket's columns.
-type salted struct {
-	from interface{ Scan(...any) error }
-	salt *[]byte
-}
-
-// Scan is sql.Rows'.
-func (s salted) Scan(to ...any) error { return s.from.Scan(append([]any{s.salt}, to...)...) }
 
 func newsOf(t ticket.Ticket) ticket.News {
 	n := ticket.News{

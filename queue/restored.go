@@ -57,7 +57,8 @@ func Restored(ctx context.Context, db *database.DB, now time.Time) (open int, er
 		if err := b.append(ticket.Event{At: now, Kind: eventRestored}); err != nil {
 			return err
 		}
-		return b.close()
+		b.close()
+		return nil
 	})
 	if err != nil {
 		return 0, fmt.Errorf("note the restore: %w", err)

@@ -116,8 +116,21 @@ const columns = `t.id, t.state, t.kind, t.format, t.inv_key, t.user_key, t.user_
 	t.start_at, t.waiting_since, t.queued_at, t.expires_at, t.claims, t.reserved_for, t.reserved_until,
 	COALESCE(t.supersedes, 0), COALESCE(t.superseded_by, 0), t.outcome, t.end_note, t.ended_at, t.due_at, t.revision,
 	COALESCE(c.number, 0), COALESCE(c.holder, ''), COALESCE(c.since, 0), COALESCE(c.lease_until, 0),
-	c.fetched_at, c.connected_at
-	FROM ticket t LEFT JOIN claim c ON c.ticket = t.id AND c.number = t.claim`
+	c.fetched_at, c.connected_at`
+
+const openClaim = " LEFT JOIN claim c ON c.ticket = t.id AND c.number = t.claim"
+
+// selected are the columns of tickets.
+const selected = columns + " FROM ticket t" + openClaim
+
+// behind reads some values before a ticket's columns.
+type behind struct {
+	from interface{ Scan(...any) error }
+	more []any
+}
+
+// Scan is sql.Rows'.
+func (b behind) Scan(to ...any) error { return b.from.Scan(append(b.more, to...)...) }
 
 // scan reads columns.
 func (r *row) scan(from interface{ Scan(...any) error }) error {

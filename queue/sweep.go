@@ -74,7 +74,7 @@ func (b *book) tickAlone() (more bool, err error) {
 
 // dueAlone opens the pages of some due tickets whose users have no other ones open.
 func (b *book) dueAlone() (due []*page, err error) {
-	rows, err := b.tx.Query("SELECT "+columns+` WHERE t.due_at <= ? AND NOT EXISTS (SELECT 1 FROM ticket o
+	rows, err := b.tx.Query("SELECT "+selected+` WHERE t.due_at <= ? AND NOT EXISTS (SELECT 1 FROM ticket o
 		WHERE o.user_key = t.user_key AND o.user_key <> '' AND o.state IN ('waiting', 'claimed') AND o.id <> t.id)
 		ORDER BY t.due_at LIMIT ?`, ms(b.now), handful)
 	if err != nil {

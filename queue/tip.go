@@ -4,7 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"maps"
 
+	"inviter/database"
 	"inviter/ticket"
 )
 
@@ -23,9 +25,15 @@ func (t *tip) next() int64 {
 	return t.revision
 }
 
-// open reads the tip, once.
+// open reads the tip, once: where the work before it in the same commit left it.
 func (b *book) open() error {
 	if b.opened {
+		return nil
+	}
+	if before, ok := b.tx.Ending().(tip); ok {
+		b.tip = before
+		b.tip.ended = maps.Clone(before.ended)
+		b.opened = true
 		return nil
 	}
 	var hash []byte
@@ -40,13 +48,16 @@ func (b *book) open() error {
 	return nil
 }
 
-// close writes the tip back.
-func (b *book) close() error {
-	if !b.opened {
-		return nil
+// close leaves the tip to be written with the commit.
+func (b *book) close() {
+	if b.opened {
+		b.tx.Leave(b.tip)
 	}
-	t := b.tip
-	_, err := b.tx.Exec(`UPDATE meta SET revision = ?, tickets = ?, events = ?, tip = ?,
+}
+
+// End writes the tip back (database.Ending).
+func (t tip) End(tx *database.Tx) error {
+	_, err := tx.Exec(`UPDATE meta SET revision = ?, tickets = ?, events = ?, tip = ?,
 		closed = closed + ?, withdrawn = withdrawn + ?, expired = expired + ?,
 		superseded = superseded + ?, refused = refused + ? WHERE one = 1`,
 		t.revision, t.tickets, t.events, t.hash[:],
