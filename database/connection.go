@@ -12,7 +12,9 @@ import (
 type connection struct {
 	conn     *sql.Conn
 	stmts    map[string]*sql.Stmt
-	postgres *pgx.Conn // the same connection as its driver knows it; nil with SQLite
+	postgres *pgx.Conn          // the same connection as its driver knows it; nil with SQLite
+	waiting  []*pgx.QueuedQuery // see Tx.Do
+	failed   error              // of what waited
 }
 
 // connect takes a connection out of pool, for good, and checks its settings.
@@ -29,8 +31,11 @@ func connect(ctx context.Context, pool *sql.DB, check func(context.Context, *sql
 }
 
 // statement is query, prepared once. It is the one place that every
-// statement's text passes.
+// statement's text passes that is waited for.
 func (c *connection) statement(query string) (*sql.Stmt, error) {
+	if err := c.flush(); err != nil {
+		return nil, err
+	}
 	if st, ok := c.stmts[query]; ok {
 		return st, nil
 	}

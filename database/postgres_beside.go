@@ -29,11 +29,11 @@ func (b postgresBeside) get(place int64) (v Aside, err error) {
 }
 
 func (b postgresBeside) put(place int64, v Aside) error {
-	return b.exec("INSERT INTO half (place, value) VALUES (?, ?) ON CONFLICT (place) DO UPDATE SET value = excluded.value", place, v[:])
+	return b.c.later("INSERT INTO half (place, value) VALUES (?, ?) ON CONFLICT (place) DO UPDATE SET value = excluded.value", place, v[:])
 }
 
 func (b postgresBeside) clear(places []int64) error {
-	return b.exec("DELETE FROM half WHERE place = ANY (?)", places)
+	return b.c.later("DELETE FROM half WHERE place = ANY (?)", places)
 }
 
 func (b postgresBeside) keepOnly(live map[int64]bool) error {

@@ -150,6 +150,9 @@ func (h *postgresHand) simply(query string) error {
 
 // abandon ends a transaction that came to nothing, and a connection that can't.
 func (h *postgresHand) abandon() {
+	if h.c != nil {
+		h.c.forget()
+	}
 	if h.c != nil && !h.c.lost() && h.simply("ROLLBACK") == nil {
 		return
 	}
@@ -175,6 +178,14 @@ func (h *postgresHand) settle(j *job) error {
 	if j.err == nil && len(j.tx.cleared) > 0 {
 		j.err = postgresBeside{h.c}.clear(j.tx.cleared)
 	}
+	released := j.err == nil && j.tx.shared && j.tx.wrote && !j.last
+	if j.err == nil {
+		j.err = h.send(released)
+	}
+	if h.c.failed != nil {
+		j.err = h.c.failed
+	}
+	h.c.forget()
 	if h.c.lost() {
 		return fmt.Errorf("%w: it went away before this was recorded: %v", ErrUnavailable, j.err)
 	}
@@ -187,10 +198,20 @@ func (h *postgresHand) settle(j *job) error {
 		return nil
 	case j.err != nil:
 		return h.simply("ROLLBACK TO SAVEPOINT job")
-	case j.last:
-		return nil
 	}
-	return h.simply("RELEASE SAVEPOINT job; SAVEPOINT job")
+	return nil
+}
+
+// send sends what a job left waiting, and makes it the next one's turn.
+func (h *postgresHand) send(released bool) error {
+	if released {
+		for _, q := range []string{"RELEASE SAVEPOINT job", "SAVEPOINT job"} {
+			if err := h.c.later(q); err != nil {
+				return err
+			}
+		}
+	}
+	return h.c.flush()
 }
 
 // commit stores with the transaction which one it is, has the server tell of it

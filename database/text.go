@@ -106,16 +106,20 @@ func (s textStmt) QueryContext(ctx context.Context, args []driver.NamedValue) (d
 
 func storedAll(args []driver.NamedValue) []driver.NamedValue {
 	for i, a := range args {
-		switch v := a.Value.(type) {
-		case string:
-			args[i].Value = stored(v)
-		default:
-			if word := reflect.ValueOf(v); word.Kind() == reflect.String {
-				args[i].Value = stored(word.String())
-			}
-		}
+		args[i].Value = storedValue(a.Value)
 	}
 	return args
+}
+
+// storedValue is v as PostgreSQL can hold it.
+func storedValue(v driver.Value) driver.Value {
+	if s, ok := v.(string); ok {
+		return stored(s)
+	}
+	if word := reflect.ValueOf(v); word.Kind() == reflect.String {
+		return stored(word.String())
+	}
+	return v
 }
 
 type textRows struct{ driver.Rows }

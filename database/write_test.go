@@ -91,8 +91,21 @@ func insert(n int) func(*database.Tx) error {
 	}
 }
 
+// later is insert by a statement whose outcome may come later.
+func later(n int) func(*database.Tx) error {
+	return func(tx *database.Tx) error { return tx.Do("INSERT INTO x (n) VALUES (?)", n) }
+}
+
 func TestOneRefusedSpoilsNobody(t *testing.T) {
 	t.Parallel()
+	for _, insert := range []func(int) func(*database.Tx) error{insert, later} {
+		for _, alone := range []bool{false, true} {
+			spoilsNobody(t, insert, alone)
+		}
+	}
+}
+
+func spoilsNobody(t *testing.T, insert func(int) func(*database.Tx) error, alone bool) {
 	no := errors.New("no")
 	undone := func(tx *database.Tx) error {
 		if err := insert(100)(tx); err != nil {
@@ -112,34 +125,32 @@ func TestOneRefusedSpoilsNobody(t *testing.T) {
 		}
 		return insert(102)(tx)
 	}
-	for _, alone := range []bool{false, true} {
-		db := table(t)
-		jobs := []func(*database.Tx) error{insert(1), undone, insert(2), panics, insert(3), constraint, insert(4)}
-		var errs []error
-		if alone {
-			for _, j := range jobs {
-				errs = append(errs, db.Write(t.Context(), j))
-			}
-		} else {
-			errs = together(t, db, jobs...)
+	db := table(t)
+	jobs := []func(*database.Tx) error{insert(1), undone, insert(2), panics, insert(3), constraint, insert(4)}
+	var errs []error
+	if alone {
+		for _, j := range jobs {
+			errs = append(errs, db.Write(t.Context(), j))
 		}
-		for _, i := range []int{0, 2, 4, 6} {
-			if errs[i] != nil {
-				t.Errorf("good job %d: %v", i, errs[i])
-			}
+	} else {
+		errs = together(t, db, jobs...)
+	}
+	for _, i := range []int{0, 2, 4, 6} {
+		if errs[i] != nil {
+			t.Errorf("good job %d: %v", i, errs[i])
 		}
-		if errs[1] != no {
-			t.Errorf("refused job: %v", errs[1])
-		}
-		if errs[3] == nil || !strings.Contains(errs[3].Error(), "ouch") {
-			t.Errorf("panicking job: %v", errs[3])
-		}
-		if !database.Conflict(errs[5]) {
-			t.Errorf("job against a constraint: %v", errs[5])
-		}
-		if got := numbers(t, db); len(got) != 4 || !got[1] || !got[2] || !got[3] || !got[4] {
-			t.Errorf("stored %v", got)
-		}
+	}
+	if errs[1] != no {
+		t.Errorf("refused job: %v", errs[1])
+	}
+	if errs[3] == nil || !strings.Contains(errs[3].Error(), "ouch") {
+		t.Errorf("panicking job: %v", errs[3])
+	}
+	if !database.Conflict(errs[5]) {
+		t.Errorf("job against a constraint: %v", errs[5])
+	}
+	if got := numbers(t, db); len(got) != 4 || !got[1] || !got[2] || !got[3] || !got[4] {
+		t.Errorf("stored %v", got)
 	}
 }
 

@@ -90,7 +90,7 @@ func (b *book) update(before, after row) error {
 	if err := b.updateClaim(before.claim, after); err != nil {
 		return err
 	}
-	_, err := b.tx.Exec(`UPDATE ticket SET state = ?, flags = ?, password_required = ?, size = ?, waiting_since = ?, claims = ?, claim = ?,
+	err := b.tx.Do(`UPDATE ticket SET state = ?, flags = ?, password_required = ?, size = ?, waiting_since = ?, claims = ?, claim = ?,
 		reserved_for = ?, reserved_until = ?, supersedes = ?, superseded_by = ?,
 		outcome = ?, end_note = ?, ended_at = ?, due_at = ?, revision = ? WHERE id = ?`,
 		after.state, after.flags, after.password, after.size, after.waitingSince, after.claims, some(after.claim.number),
@@ -102,7 +102,7 @@ func (b *book) update(before, after row) error {
 func (b *book) updateClaim(before claimRow, after row) error {
 	c := after.claim
 	if before.number != 0 && before.number != c.number {
-		if _, err := b.tx.Exec("UPDATE claim SET ended_at = ? WHERE ticket = ? AND number = ?",
+		if err := b.tx.Do("UPDATE claim SET ended_at = ? WHERE ticket = ? AND number = ?",
 			ms(b.now), after.id, before.number); err != nil {
 			return err
 		}
@@ -111,17 +111,17 @@ func (b *book) updateClaim(before claimRow, after row) error {
 	switch {
 	case c.number == 0 || c == before:
 	case c.number != before.number:
-		_, err = b.tx.Exec(`INSERT INTO claim (ticket, number, holder, since, lease_until, fetched_at, connected_at)
+		err = b.tx.Do(`INSERT INTO claim (ticket, number, holder, since, lease_until, fetched_at, connected_at)
 			VALUES (?, ?, ?, ?, ?, ?, ?)`, after.id, c.number, c.holder, c.since, c.lease, c.fetched, c.connected)
 	default:
-		_, err = b.tx.Exec("UPDATE claim SET lease_until = ?, fetched_at = ?, connected_at = ? WHERE ticket = ? AND number = ?",
+		err = b.tx.Do("UPDATE claim SET lease_until = ?, fetched_at = ?, connected_at = ? WHERE ticket = ? AND number = ?",
 			c.lease, c.fetched, c.connected, after.id, c.number)
 	}
 	return err
 }
 
 func (b *book) insert(r row) error {
-	_, err := b.tx.Exec(`INSERT INTO ticket (id, state, kind, format, inv_key, user_key, user_name, user_address, user_phone,
+	err := b.tx.Do(`INSERT INTO ticket (id, state, kind, format, inv_key, user_key, user_name, user_address, user_phone,
 		claimed_name, note, flags, password_required, endpoints, size, start_at, waiting_since, queued_at, expires_at,
 		claims, reserved_for, reserved_until, supersedes, superseded_by, outcome, end_note, ended_at, due_at, revision)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -139,7 +139,7 @@ func (b *book) arrive(p *page, t *ticket.Ticket) error {
 	}
 	for n := len(t.Deliveries) - p.arrived; n < len(t.Deliveries); n++ {
 		a := t.Deliveries[n]
-		if _, err := b.tx.Exec("INSERT INTO arrival (ticket, number, source, at, sender) VALUES (?, ?, ?, ?, ?)",
+		if err := b.tx.Do("INSERT INTO arrival (ticket, number, source, at, sender) VALUES (?, ?, ?, ?, ?)",
 			int64(t.ID), n+1, a.Source, ms(a.At), a.From); err != nil {
 			return err
 		}

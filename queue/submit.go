@@ -214,7 +214,7 @@ func (b *book) keep(id ticket.ID, file []byte, s *seal) error {
 	if err := b.tx.PutAside(int64(id), p.half); err != nil {
 		return err
 	}
-	_, err = b.tx.Exec("INSERT INTO payload (ticket, wrapped, body) VALUES (?, ?, ?)", int64(id), p.wrapped, p.body)
+	err = b.tx.Do("INSERT INTO payload (ticket, wrapped, body) VALUES (?, ?, ?)", int64(id), p.wrapped, p.body)
 	return err
 }
 
@@ -227,7 +227,7 @@ func (b *book) mend(t *ticket.Ticket, file []byte, s *seal) error {
 	if _, err := b.file(t.ID, s); err == nil {
 		return nil
 	}
-	if _, err := b.tx.Exec("DELETE FROM payload WHERE ticket = ?", int64(t.ID)); err != nil {
+	if err := b.tx.Do("DELETE FROM payload WHERE ticket = ?", int64(t.ID)); err != nil {
 		return err
 	}
 	return b.keep(t.ID, file, s)
@@ -263,7 +263,7 @@ func (b *book) record(d ticket.Delivery, r ticket.Receipt) error {
 	if r.Outcome == ticket.Ignored || r.Outcome == ticket.Rejected && d.Stays {
 		free = 1
 	}
-	_, err := b.tx.Exec("INSERT INTO ledger (source, item, outcome, refusal, at, tickets, let_go, imprint) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+	err := b.tx.Do("INSERT INTO ledger (source, item, outcome, refusal, at, tickets, let_go, imprint) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
 		d.Source, d.Item, string(r.Outcome), string(code), ms(b.now), numbers(r.Tickets), free, imprint)
 	return err
 }

@@ -57,7 +57,7 @@ func (b *book) close() {
 
 // End writes the tip back (database.Ending).
 func (t tip) End(tx *database.Tx) error {
-	_, err := tx.Exec(`UPDATE meta SET revision = ?, tickets = ?, events = ?, tip = ?,
+	err := tx.Do(`UPDATE meta SET revision = ?, tickets = ?, events = ?, tip = ?,
 		closed = closed + ?, withdrawn = withdrawn + ?, expired = expired + ?,
 		superseded = superseded + ?, refused = refused + ? WHERE one = 1`,
 		t.revision, t.tickets, t.events, t.hash[:],
@@ -76,7 +76,7 @@ func (b *book) append(e ticket.Event) error {
 		return err
 	}
 	b.tip.events++
-	_, err := b.tx.Exec(`INSERT INTO event (seq, ticket, at, kind, person, claim, other, note, before)
+	err := b.tx.Do(`INSERT INTO event (seq, ticket, at, kind, person, claim, other, note, before)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		b.tip.events, int64(e.Ticket), ms(e.At), string(e.Kind), e.By, e.Claim, e.Other, e.Note, b.tip.hash[:])
 	if err != nil {
