@@ -171,6 +171,11 @@ func (a *Accounts) write(ctx context.Context, what string, fn func(*database.Tx)
 	return fault(what, a.db.Write(ctx, fn))
 }
 
+// ask is read with one statement.
+func (a *Accounts) ask(ctx context.Context, what string, fn func(*database.Tx) error) error {
+	return fault(what, a.db.ReadOne(ctx, fn))
+}
+
 func (a *Accounts) read(ctx context.Context, what string, fn func(*database.Tx) error) error {
 	return fault(what, a.db.Read(ctx, fn))
 }

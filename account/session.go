@@ -86,7 +86,7 @@ func (a *Accounts) bearer(ctx context.Context, secret, what string, refusal Refu
 	if !ok {
 		return bearer{}, refusal
 	}
-	err = a.read(ctx, what, func(tx *database.Tx) error {
+	err = a.ask(ctx, what, func(tx *database.Tx) error {
 		var live bool
 		b, live, err = bearerOf(tx, hash, a.now())
 		if err == nil && !live {

@@ -35,6 +35,38 @@ func (db *DB) Read(ctx context.Context, fn func(*Tx) error) error {
 	return db.engine.explain(db.look(ctx, &c, fn))
 }
 
+// ReadOne is Read for a fn of one statement: that sees one picture of the
+// database by itself, without the transaction around it, which is most of the
+// work of a short one. fn is called once more where the connection was lost; a
+// second statement is a fault.
+func (db *DB) ReadOne(ctx context.Context, fn func(*Tx) error) error {
+	c, err := db.reader(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { db.readers <- c }()
+	had := c != nil
+	if err = db.ask(ctx, &c, fn); err != nil && c == nil && had {
+		err = db.ask(ctx, &c, fn)
+	}
+	return db.engine.explain(err)
+}
+
+// ask runs fn on a connection, which is replaced if it was lost.
+func (db *DB) ask(ctx context.Context, c **connection, fn func(*Tx) error) (err error) {
+	if *c == nil {
+		if *c, err = db.engine.connect(ctx); err != nil {
+			return err
+		}
+	}
+	err = call(fn, &Tx{c: *c, left: 1, bounded: true})
+	if (*c).lost() {
+		(*c).close()
+		*c = nil
+	}
+	return err
+}
+
 func (db *DB) reader(ctx context.Context) (*connection, error) {
 	select {
 	case <-db.closed:

@@ -26,6 +26,9 @@ type Tx struct {
 	beside  beside  // nil while only reading
 	cleared []int64 // places to clear with the commit
 	ending  Ending
+
+	bounded bool // to so many statements
+	left    int
 }
 
 // Ending is what is written once for all jobs that share a commit, such as
@@ -76,19 +79,37 @@ func (tx *Tx) Query(query string, args ...driver.Value) (*sql.Rows, error) {
 	return rows, nil
 }
 
-// Row runs a statement that returns at most one row; its Scan answers
-// sql.ErrNoRows where there is none.
-func (tx *Tx) Row(query string, args ...driver.Value) *sql.Row {
-	st, err := tx.statement(query)
-	if err != nil { // the same fault again, as a row
-		return tx.c.conn.QueryRowContext(context.Background(), query, plain(args)...)
+// Row is what Tx.Row found.
+type Row struct {
+	row *sql.Row
+	err error
+}
+
+// Scan reads the row; it answers sql.ErrNoRows where there is none.
+func (r Row) Scan(to ...any) error {
+	if r.err != nil {
+		return r.err
 	}
-	return st.QueryRowContext(context.Background(), plain(args)...)
+	return r.row.Scan(to...)
+}
+
+// Row runs a statement that returns at most one row.
+func (tx *Tx) Row(query string, args ...driver.Value) Row {
+	st, err := tx.statement(query)
+	if err != nil {
+		return Row{err: err}
+	}
+	return Row{row: st.QueryRowContext(context.Background(), plain(args)...)}
 }
 
 // statement is query, prepared. The hand hears of it first: it keeps the jobs
 // of one commit apart.
 func (tx *Tx) statement(query string) (*sql.Stmt, error) {
+	if tx.bounded {
+		if tx.left--; tx.left < 0 || !reading(query) {
+			return nil, fmt.Errorf("%s: ReadOne is for one statement that reads", head(query))
+		}
+	}
 	if tx.hand != nil {
 		if err := tx.hand.before(tx, !reading(query)); err != nil {
 			return nil, err

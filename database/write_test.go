@@ -354,6 +354,28 @@ func TestReadSeesOnePictureAndWritesNothing(t *testing.T) {
 	}
 }
 
+func TestReadOneIsOneStatement(t *testing.T) {
+	t.Parallel()
+	db := table(t)
+	write(t, db, "INSERT INTO x (n) VALUES (7)")
+	one := func(tx *database.Tx) error {
+		var n int
+		if err := tx.Row("SELECT n FROM x").Scan(&n); err != nil || n != 7 {
+			return fmt.Errorf("%d: %w", n, err)
+		}
+		return nil
+	}
+	if err := db.ReadOne(t.Context(), one); err != nil {
+		t.Error(err)
+	}
+	if err := db.ReadOne(t.Context(), func(tx *database.Tx) error { return errors.Join(one(tx), one(tx)) }); err == nil {
+		t.Error("it read twice")
+	}
+	if err := db.ReadOne(t.Context(), insert(1)); err == nil || len(numbers(t, db)) != 1 {
+		t.Errorf("it wrote: %v", err)
+	}
+}
+
 func TestReadWaitsOnlyAsLongAsItsCaller(t *testing.T) {
 	t.Parallel()
 	db := table(t)

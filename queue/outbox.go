@@ -2,13 +2,13 @@ package queue
 
 import (
 	"database/sql"
-	"database/sql/driver"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
 
+	"inviter/database"
 	"inviter/ticket"
 )
 
@@ -202,12 +202,7 @@ const placeMost = 1000
 // doesn't wait, or so far behind that the number says nothing.
 func (b *book) place(t *ticket.Ticket) (int, error) { return place(b.tx, t, ms(b.now)) }
 
-// one is what statements are asked through, in a transaction of either kind.
-type one interface {
-	Row(query string, args ...driver.Value) *sql.Row
-}
-
-func place(tx one, t *ticket.Ticket, now int64) (n int, err error) {
+func place(tx *database.Tx, t *ticket.Ticket, now int64) (n int, err error) {
 	if t.State != ticket.Waiting {
 		return 0, nil
 	}

@@ -125,7 +125,7 @@ func (q *Queue) renewAll(ctx context.Context) error {
 // nextDue is the nearest instant at which the clock has to act, or far away.
 func (q *Queue) nextDue(ctx context.Context) (time.Time, error) {
 	var due int64
-	err := q.db.Read(ctx, func(tx *database.Tx) error {
+	err := q.db.ReadOne(ctx, func(tx *database.Tx) error {
 		return tx.Row("SELECT due_at FROM ticket WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1").Scan(&due)
 	})
 	if errors.Is(err, sql.ErrNoRows) {

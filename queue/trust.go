@@ -136,7 +136,7 @@ func (q *Queue) forgetTrust(ctx context.Context) error {
 	return nil
 }
 
-func trustOf(tx one, now time.Time, which string, arg int64) (ticket.Trust, error) {
+func trustOf(tx *database.Tx, now time.Time, which string, arg int64) (ticket.Trust, error) {
 	t, err := scanTrust(tx.Row("SELECT "+trustColumns+" WHERE "+which, arg))
 	if errors.Is(err, sql.ErrNoRows) || err == nil && !t.Alive(now) {
 		return ticket.Trust{}, &ticket.Refusal{Code: ticket.CodeUnknown}
