@@ -2,8 +2,13 @@ package e2e_test
 
 import (
 	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -32,30 +37,12 @@ func keep(b *testing.B, t ratio.Table) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// compare measures ours and the other in turn and prints a table.
-func compare(b *testing.B, title, peer string, ours, other func(run int) time.Duration) {
-	b.Helper()
-	var a, o []time.Duration
-	for run := range runs {
-		a, o = append(a, ours(run)), append(o, other(run))
-	}
-	ratio := float64(median(a)) / float64(median(o))
-	table(b, title, [][]string{
-		{"", "median", "fastest", "slowest"},
-		{"ours", round(median(a)), round(slices.Min(a)), round(slices.Max(a))},
-		{peer, round(median(o)), round(slices.Min(o)), round(slices.Max(o))},
-		{"ratio", fmt.Sprintf("%.2f", ratio)},
-	})
-	b.ReportMetric(ratio, "ours/peer")
-	b.ReportMetric(0, "ns/op")
-}
-
 func median(d []time.Duration) time.Duration {
 	s := slices.Sorted(slices.Values(d))
 	return s[len(s)/2]
 }
 
-func round(d time.Duration) string { return d.Round(10 * time.Microsecond).String() }
+func round(d time.Duration) string { return ratio.Round(d) }
 
 func table(b *testing.B, title string, rows [][]string) {
 	b.Helper()
@@ -70,4 +57,70 @@ func timed(b *testing.B, cmd *exec.Cmd) time.Duration {
 		b.Fatalf("%v: %v\n%s", cmd.Args, err, out)
 	}
 	return time.Since(start)
+}
+
+// work does n things with so many workers side by side.
+func work(workers, n int, do func(i int)) {
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range workers {
+		wg.Go(func() {
+			for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
+				do(int(i))
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// syncs appends 4 KiB and waits for the disk, n times.
+func syncs(b *testing.B, dir string, n int) time.Duration {
+	b.Helper()
+	f, err := os.Create(filepath.Join(dir, "sync"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.Close()
+	block := make([]byte, 4096)
+	start := time.Now()
+	for range n {
+		if _, err := f.Write(block); err != nil {
+			b.Fatal(err)
+		}
+		if err := f.Sync(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return time.Since(start)
+}
+
+// processor is the processor's time that a running program has used, in its
+// clock's ticks of 10 ms: proc(5), stat.
+func processor(b *testing.B, pid int) time.Duration {
+	b.Helper()
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		b.Fatal(err)
+	}
+	fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
+	var user, system int64
+	if _, err := fmt.Sscan(fields[11]+" "+fields[12], &user, &system); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(user+system) * 10 * time.Millisecond
+}
+
+// memoryOf is what a running program has resident that is its own: proc(5), status.
+func memoryOf(b *testing.B, pid int) int64 {
+	b.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		b.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(status), "RssAnon:")
+	var kb int64
+	if _, err := fmt.Sscan(rest, &kb); err != nil {
+		b.Fatal(err)
+	}
+	return kb << 10
 }

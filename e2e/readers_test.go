@@ -72,6 +72,50 @@ func wholeMails(b *testing.B, addr, user string) cost {
 	return cost{took: time.Since(start)}
 }
 
+// oneByOne reads every mail whole, each in a command of its own.
+func oneByOne(b *testing.B, addr, user string, mails int) cost {
+	b.Helper()
+	start := time.Now()
+	c := readerOf(b, addr, user)
+	defer c.Close()
+	for i := range mails {
+		read(b, c.Fetch(imap.SeqSetNum(uint32(i+1)), &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{{Peek: true}}}))
+	}
+	return cost{took: time.Since(start)}
+}
+
+// uidNext is the number that the next mail in the mailbox gets.
+func uidNext(b *testing.B, addr, user string) imap.UID {
+	b.Helper()
+	c := readerOf(b, addr, user)
+	defer c.Close()
+	data, err := c.Select("INBOX", nil).Wait()
+	if err != nil {
+		b.Fatal(err)
+	}
+	return data.UIDNext
+}
+
+// leastPass takes the mails from the given number on, as a watcher's pass does,
+// and moves them to where the watcher does.
+func leastPass(b *testing.B, addr, user string, from imap.UID) time.Duration {
+	b.Helper()
+	start := time.Now()
+	c := readerOf(b, addr, user)
+	defer c.Close()
+	if _, err := c.Select("INBOX", nil).Wait(); err != nil {
+		b.Fatal(err)
+	}
+	news := imap.UIDSet{{Start: from, Stop: 0}}
+	read(b, c.Fetch(news, &imap.FetchOptions{UID: true, RFC822Size: true, BodyStructure: &imap.FetchItemBodyStructure{Extended: true}}))
+	read(b, c.Fetch(news, &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{
+		{Peek: true, Specifier: imap.PartSpecifierHeader}, {Peek: true, Part: []int{1}}, {Peek: true, Part: []int{2}}}}))
+	if _, err := c.Move(news, "Inviter/Processed").Wait(); err != nil {
+		b.Fatal(err)
+	}
+	return time.Since(start)
+}
+
 // idler waits in IDLE and tells when the server says that there is more mail.
 func idler(b *testing.B, addr string) <-chan time.Time {
 	b.Helper()

@@ -21,7 +21,7 @@ import (
 )
 
 // rounds is how often each side is measured, in turn; the best counts.
-const rounds = 3
+const rounds = 5
 
 var ada = ticket.Technician{Name: "ada", Role: ticket.RoleTechnician}
 

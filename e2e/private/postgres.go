@@ -83,6 +83,13 @@ func version(path string) int {
 	return n
 }
 
+// HasPostgreSQL tells whether StartPostgreSQL finds its programs.
+func HasPostgreSQL() bool {
+	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
+	_, other := Find("initdb")
+	return len(found) > 0 || other
+}
+
 // accountOf is the first of these accounts that there is.
 func accountOf(t testing.TB, names ...string) *syscall.Credential {
 	t.Helper()

@@ -38,16 +38,21 @@ func Missing(t testing.TB, what string) {
 // nobody's PATH. Without it the test ends as Missing says.
 func Program(t testing.TB, name string) string {
 	t.Helper()
-	if path, err := exec.LookPath(name); err == nil {
-		return path
+	path, found := Find(name)
+	if !found {
+		Missing(t, name)
 	}
-	for _, folder := range []string{"/usr/sbin", "/usr/local/sbin", "/sbin"} {
+	return path
+}
+
+// Find is Program for whoever can do without.
+func Find(name string) (path string, found bool) {
+	for _, folder := range []string{"", "/usr/sbin", "/usr/local/sbin", "/sbin"} {
 		if path, err := exec.LookPath(filepath.Join(folder, name)); err == nil {
-			return path
+			return path, true
 		}
 	}
-	Missing(t, name)
-	return ""
+	return "", false
 }
 
 // Port returns a TCP port of loopback that was free a moment ago. It lies below

@@ -64,7 +64,7 @@ func (l *Log) append(text string) error {
 // heading is the moment, the machine and every version that counts.
 func (l *Log) heading() string {
 	parts := []string{
-		l.now().Format("2 January 2006, 15:04"), revision(), runtime.Version(), machine(), "load " + load() + " before",
+		l.now().Format("2 January 2006, 15:04"), revision("."), runtime.Version(), machine(), "load " + load() + " before",
 	}
 	for _, p := range l.peer {
 		if v := p.version(); v != "" {
@@ -89,11 +89,20 @@ func (p Peer) version() string {
 	return ""
 }
 
-// revision is what was measured.
-func revision() string {
-	out, err := exec.Command("git", "describe", "--always", "--dirty").Output()
-	if err == nil {
-		return strings.TrimSpace(string(out))
+// revision is what was measured. The file that results are added to is no part
+// of it.
+func revision(dir string) string {
+	git := func(args ...string) (string, error) {
+		cmd := exec.Command("git", args...)
+		cmd.Dir = dir
+		out, err := cmd.Output()
+		return strings.TrimSpace(string(out)), err
+	}
+	if name, err := git("describe", "--always"); err == nil {
+		if _, err := git("diff", "--quiet", "HEAD", "--", ":(top)", ":(top,exclude)docs/benchmarks.md"); err != nil {
+			name += "-dirty"
+		}
+		return name
 	}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		return info.Main.Version

@@ -3,6 +3,7 @@ package ratio
 import (
 	"bytes"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -94,5 +95,43 @@ func TestLogWithoutFile(t *testing.T) {
 	l = &Log{out: &out, now: time.Now, file: filepath.Join(t.TempDir(), "none", "x")}
 	if err := l.Add(Table{"one", [][]string{{"a"}}}); err == nil {
 		t.Error("nobody is told that nothing was kept")
+	}
+}
+
+// What was measured is called dirty when it was changed, and not because the
+// results were written down.
+func TestRevision(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	git := func(args ...string) {
+		cmd := exec.Command("git", append([]string{"-c", "user.name=a", "-c", "user.email=a@example.org"}, args...)...)
+		cmd.Dir = dir
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Skipf("git %v: %v\n%s", args, err, out)
+		}
+	}
+	write := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Mkdir(filepath.Join(dir, "docs"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write("docs/benchmarks.md", "# Benchmarks")
+	write("a.go", "package a")
+	git("init", "-q")
+	git("add", ".")
+	git("commit", "-q", "-m", "a")
+	for _, step := range []struct {
+		file  string
+		dirty bool
+	}{{"docs/benchmarks.md", false}, {"a.go", true}} {
+		write(step.file, "changed")
+		for _, from := range []string{dir, filepath.Join(dir, "docs")} {
+			if got := revision(from); strings.HasSuffix(got, "-dirty") != step.dirty || got == "" {
+				t.Errorf("%s changed: %q", step.file, got)
+			}
+		}
 	}
 }
