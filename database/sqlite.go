@@ -127,6 +127,7 @@ func dataVersion(c *connection) (v int64, err error) {
 // sqliteHand writes to the file.
 type sqliteHand struct {
 	c     *connection
+	mover *mover
 	aside *aside
 	turn  *turn
 	wait  time.Duration // how long another program's lock is waited for
@@ -142,7 +143,13 @@ func (e *sqliteEngine) hand(ctx context.Context, _ <-chan struct{}) (hand, error
 		beside.close()
 		return nil, err
 	}
-	return &sqliteHand{c: c, aside: beside, turn: e.turn, wait: e.wait}, nil
+	m, err := e.connect(ctx)
+	if err != nil {
+		c.close()
+		beside.close()
+		return nil, err
+	}
+	return &sqliteHand{c: c, mover: newMover(m, e.log), aside: beside, turn: e.turn, wait: e.wait}, nil
 }
 
 // begin takes the write lock, which other processes may hold for a while.
@@ -196,8 +203,10 @@ func (h *sqliteHand) commit() error {
 	}
 	if err != nil {
 		_ = h.undo()
+		return err
 	}
-	return err
+	h.mover.committed()
+	return nil
 }
 
 func (h *sqliteHand) undo() error { return h.c.do("ROLLBACK") }
@@ -219,6 +228,7 @@ func (h *sqliteHand) done(committed []*job) {
 func (h *sqliteHand) wanted() bool { return h.turn.wanted() }
 
 func (h *sqliteHand) close() {
+	h.mover.close()
 	_ = h.aside.flush(true) // only cleared places are left
 	h.aside.close()
 	h.c.close()
