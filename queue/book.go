@@ -20,6 +20,7 @@ type book struct {
 	doubt  bool // whether it is that moment: the computer's clock has jumped
 	events []ticket.Event
 	wiped  bool
+	ahead  ahead // what of the deliveries to come is new
 
 	changed ticket.ID // the first ticket that was saved
 }

@@ -121,14 +121,11 @@ const mostRivals = 20
 // rivals adds open tickets of those who claim the same mail address under
 // another proof. They are two queries because each has an index of its own.
 func (b *book) rivals(p *page) error {
-	key, more := p.Ticket.User.RivalKey()
-	if key == "" {
+	where, ok := rivalry(p.Ticket.User)
+	if !ok {
 		return nil
 	}
-	end := key
-	if more {
-		end += " \U0010FFFF"
-	}
+	key, end := where.low, where.high
 	rows, err := b.tx.Query("SELECT "+selected+` WHERE t.user_key BETWEEN ? AND ? AND t.user_key <> ''
 		AND t.state IN ('waiting', 'claimed') ORDER BY t.user_key LIMIT ?`, key, end, mostRivals)
 	if err == nil {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 
 	"inviter/invitation"
 	"inviter/ticket"
@@ -22,17 +23,9 @@ func (q *Queue) Submit(ctx context.Context, batch []ticket.Delivery) ([]ticket.R
 	for len(out) < len(batch) {
 		var part []ticket.Receipt
 		err := q.writeBulk(ctx, func(b *book) error {
-			part = part[:0]
-			for _, d := range batch[len(out):] {
-				r, err := b.take(d, q.seal)
-				if err != nil {
-					return fmt.Errorf("submit %s %q: %w", d.Source, d.Item, err)
-				}
-				if part = append(part, r); b.tx.GiveWay() {
-					return nil
-				}
-			}
-			return nil
+			var err error
+			part, err = b.takeSome(batch[len(out):], part[:0], q.seal)
+			return err
 		})
 		if err != nil {
 			return nil, err
@@ -42,14 +35,36 @@ func (q *Queue) Submit(ctx context.Context, batch []ticket.Delivery) ([]ticket.R
 	return out, nil
 }
 
+// takeSome records deliveries, until all are or somebody waits, and adds their
+// receipts to part.
+func (b *book) takeSome(batch []ticket.Delivery, part []ticket.Receipt, s *seal) ([]ticket.Receipt, error) {
+	for some := range slices.Chunk(batch, abreast) {
+		if err := b.look(some); err != nil {
+			return nil, fmt.Errorf("submit: %w", err)
+		}
+		for _, d := range some {
+			r, err := b.take(d, s)
+			if err != nil {
+				return nil, fmt.Errorf("submit %s %q: %w", d.Source, d.Item, err)
+			}
+			if part = append(part, r); b.tx.GiveWay() {
+				return part, nil
+			}
+		}
+	}
+	return part, nil
+}
+
 // take records one delivery, unless the ledger has it already.
 func (b *book) take(d ticket.Delivery, s *seal) (ticket.Receipt, error) {
-	known, err := entry(b.tx, d.Source, d.Item)
-	if err != nil {
-		return ticket.Receipt{}, err
-	}
-	if known != nil {
-		return ticket.Receipt{Item: d.Item, Outcome: known.Outcome, Tickets: known.Tickets}, nil
+	if !b.ahead.items[item{d.Source, d.Item}] {
+		known, err := entry(b.tx, d.Source, d.Item)
+		if err != nil {
+			return ticket.Receipt{}, err
+		}
+		if known != nil {
+			return ticket.Receipt{Item: d.Item, Outcome: known.Outcome, Tickets: known.Tickets}, nil
+		}
 	}
 	r := ticket.Receipt{Item: d.Item, Outcome: ticket.Ignored}
 	if d.Received.IsZero() {
@@ -129,6 +144,9 @@ func (b *book) invite(d ticket.Delivery, inv invitation.Invitation, s *seal, kno
 	if !inv.Format.File() {
 		return b.inviteCode(d, inv, s, known)
 	}
+	if b.ahead.keys[inv.Key] {
+		return b.admit(d, inv, s)
+	}
 	var id int64
 	err := b.tx.Row("SELECT id FROM ticket WHERE inv_key = ?", inv.Key[:]).Scan(&id)
 	switch {
@@ -175,17 +193,18 @@ func (b *book) enter(t *ticket.Ticket, reply ticket.Reply, s *seal) error {
 	}
 	b.tip.tickets++
 	t.ID = ticket.ID(b.tip.tickets)
+	_, alone := b.ahead.users[t.User.Key]
 	if t.User.Key == "" { // a user of its own, who can still send a fresh one from the status page
-		t.User.Key = "ticket:" + t.ID.String()
+		t.User.Key, alone = "ticket:"+t.ID.String(), true
 	}
 	p := b.page(t)
 	p.arrived, p.reply = len(t.Deliveries), reply
-	if err := b.kin(p); err != nil {
-		return err
+	if !alone {
+		if err := errors.Join(b.kin(p), b.rivals(p)); err != nil {
+			return err
+		}
 	}
-	if err := b.rivals(p); err != nil {
-		return err
-	}
+	b.ahead.came(t)
 	p.Submit()
 	if b.doubt && t.State == ticket.Expired {
 		return errDoubt
@@ -251,6 +270,7 @@ func (b *book) reject(d ticket.Delivery, s *seal) error {
 // record writes the delivery into the ledger. What is nothing for us may stay
 // where it is, so it counts as let go.
 func (b *book) record(d ticket.Delivery, r ticket.Receipt) error {
+	delete(b.ahead.items, item{d.Source, d.Item})
 	var code invitation.Code
 	var imprint []byte
 	if d.Refusal != nil {
