@@ -32,13 +32,14 @@ func (m *Mailbox) listen(ctx context.Context, hints chan<- struct{}) {
 	case <-ctx.Done():
 		return
 	}
-	idled, knocked := m.idle(ctx)
+	why, knocked := m.idle(ctx)
 	m.turn <- struct{}{}
 	next := m.scanned
-	switch {
-	case knocked != nil:
+	switch why {
+	case interrupted:
 		next = knocked // who wants the turn has it first
-	case idled:
+	case refused:
+	default:
 		select {
 		case hints <- struct{}{}:
 		default:
@@ -50,22 +51,22 @@ func (m *Mailbox) listen(ctx context.Context, hints chan<- struct{}) {
 	}
 }
 
-// idle is false where there is no connection that could. knocked is by whom it
-// was interrupted, nil by nobody.
-func (m *Mailbox) idle(ctx context.Context) (idled bool, knocked chan struct{}) {
+// idle waits for a slice at the most. It is refused where there is no
+// connection that could; knocked is by whom it was interrupted.
+func (m *Mailbox) idle(ctx context.Context) (why ending, knocked chan struct{}) {
 	if m.link == nil || m.link.dead || !m.link.caps.Has(imap.CapIdle) {
 		m.mode.Store(Polling)
-		return false, nil
+		return refused, nil
 	}
 	m.mode.Store(Idling)
-	idled, knocked = m.link.idle(ctx, m.options.Slice, m.knock)
-	if !idled || m.link.dead {
+	why, knocked = m.attentive(ctx)
+	if why == refused || m.link.dead {
 		m.mode.Store(Polling)
 	}
 	if m.link.dead {
 		m.drop()
 	}
-	return idled, knocked
+	return why, knocked
 }
 
 // How soon a server must confirm the end of IDLE: somebody is waiting for the
@@ -75,9 +76,26 @@ const (
 	parting = 2 * time.Second
 )
 
+// ending is why an IDLE ended.
+type ending int
+
+const (
+	over        ending = iota // as long as it should, or the connection is gone, or the program ends
+	refused                   // the server knows it by name only
+	news                      // mail has come
+	called                    // whether somebody looks at the queue may have changed
+	interrupted               // somebody wants the connection
+)
+
+// ears are what may end an IDLE besides the server.
+type ears struct {
+	knock chan chan struct{} // see Mailbox
+	call  chan struct{}
+}
+
 // idle waits for news, for so long or until somebody knocks. Its start and its
 // end have deadlines like any command; in between, silence is what is hoped for.
-func (l *link) idle(ctx context.Context, slice time.Duration, knock <-chan chan struct{}) (idled bool, knocked chan struct{}) {
+func (l *link) idle(ctx context.Context, slice time.Duration, hear ears) (why ending, knocked chan struct{}) {
 	var stop func() error
 	err := l.do(ctx, l.brief(), func() error {
 		idle, err := l.client.Idle()
@@ -86,25 +104,30 @@ func (l *link) idle(ctx context.Context, slice time.Duration, knock <-chan chan 
 		}
 		return err
 	})
-	if err != nil {
-		if !l.dead { // the server claims to know IDLE, but refuses it
-			delete(l.caps, imap.CapIdle)
-		}
-		return l.dead, nil
+	if err != nil && l.dead {
+		return over, nil
+	}
+	if err != nil { // the server claims to know IDLE, but refuses it
+		delete(l.caps, imap.CapIdle)
+		return refused, nil
 	}
 	timer := time.NewTimer(slice)
 	defer timer.Stop()
 	select {
 	case <-l.wake:
+		why = news
 	case <-timer.C:
 	case <-l.client.Closed():
 	case <-ctx.Done():
-	case knocked = <-knock:
+	case <-hear.call:
+		why = called
+	case knocked = <-hear.knock:
+		why = interrupted
 	}
 	within := min(prompt, l.patience)
 	if ctx.Err() != nil {
 		within = parting
 	}
 	_ = l.do(context.WithoutCancel(ctx), within, stop) // whoever comes next sees whether it failed
-	return true, knocked
+	return why, knocked
 }

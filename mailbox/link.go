@@ -34,6 +34,9 @@ type link struct {
 	exists atomic.Uint32
 	known  atomic.Uint32 // as of the last look
 	wake   chan struct{} // there is news
+
+	answered time.Duration // how long the server took when it was last asked for news
+	told     int           // how often in a row it told of news before it was asked
 }
 
 // do holds one exchange with the server. It ends when ctx does, when the

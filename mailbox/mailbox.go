@@ -59,6 +59,7 @@ type Mailbox struct {
 	turn    chan struct{}      // holds one token: whoever has it may use link and the fields below
 	knock   chan chan struct{} // asks the one who idles for the turn; what is sent is closed when it came
 	scanned chan struct{}      // a scan has ended
+	call    chan struct{}      // until has changed
 	link    *link
 	poison  poison
 	copied  map[string]bool // items that were copied away, but not deleted yet
@@ -67,6 +68,7 @@ type Mailbox struct {
 
 	mode    atomic.Value // string, see Mode
 	warning atomic.Value // string, see Warning
+	until   atomic.Int64 // Unix ms, see Attend
 }
 
 var _ ticket.Source = (*Mailbox)(nil)
@@ -87,7 +89,7 @@ func Open(o Options, ledger ticket.Ledger) *Mailbox {
 	o.Slice = orElse(o.Slice, time.Minute)
 	m := &Mailbox{
 		options: o, at: o.Address.complete(), ledger: ledger, log: o.Log.With("source", "mailbox:"+o.Name),
-		turn: make(chan struct{}, 1), knock: make(chan chan struct{}), scanned: make(chan struct{}, 1),
+		turn: make(chan struct{}, 1), knock: make(chan chan struct{}), scanned: make(chan struct{}, 1), call: make(chan struct{}, 1),
 		poison: newPoison(), copied: map[string]bool{},
 	}
 	m.turn <- struct{}{}

@@ -23,6 +23,7 @@ type memory struct {
 
 	mu      sync.Mutex
 	refuse  map[string]bool // commands that are answered with NO
+	asking  asking          // see listening
 	commits []string        // COPY, STORE, EXPUNGE, MOVE as they came
 }
 

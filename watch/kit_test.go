@@ -161,7 +161,7 @@ func every(t *testing.T, text string) config.Schedule {
 	return s
 }
 
-func newWatcher(t *testing.T, b *book, poll string, sources ...*source) *watch.Watcher {
+func newWatcher(t *testing.T, b *book, poll string, sources ...ticket.Source) *watch.Watcher {
 	t.Helper()
 	o := watch.Options{States: b, Wishes: b.wishes, Hold: b.hold, Log: slog.New(slog.NewTextHandler(b, nil)), Deadline: 10 * time.Minute}
 	o.Submit = func(_ context.Context, batch []ticket.Delivery) ([]ticket.Receipt, error) {

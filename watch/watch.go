@@ -61,6 +61,7 @@ type Options struct {
 type Watcher struct {
 	watched []*watched
 	wishes  Wishes
+	clock   func() time.Time
 	log     *slog.Logger
 }
 
@@ -77,7 +78,7 @@ func New(o Options) (*Watcher, error) {
 		o.Deadline = 30 * time.Minute
 	}
 	o.Submit = failingSubmit(o.Submit)
-	w := &Watcher{wishes: o.Wishes, log: o.Log}
+	w := &Watcher{wishes: o.Wishes, clock: o.Clock, log: o.Log}
 	names := map[string]bool{}
 	for _, s := range o.Sources {
 		if names[s.Name()] || s.Poll.Period() <= 0 {

@@ -47,8 +47,34 @@ func (w *Watcher) heed(ctx context.Context) {
 // the first time.
 func (w *Watcher) grant(before, now map[string]int64) {
 	for name, times := range now {
-		if before != nil && times > before[name] {
+		switch {
+		case before == nil || times <= before[name]:
+		case name == Eyes:
+			w.attend()
+		default:
 			w.Scan(name)
+		}
+	}
+}
+
+// Eyes is the name under which it is wished that all sources are watched closely
+// for a while, since somebody looks at the queue. No source has it. Whoever
+// serves the page repeats the wish for as long, every EyesEvery.
+const Eyes = "eyes"
+
+// EyesEvery is how often the wish is repeated, and eyesLast how long one lasts:
+// no longer are servers troubled after the last page was closed.
+const (
+	EyesEvery = 20 * time.Second
+	eyesLast  = 30 * time.Second
+)
+
+// attend tells the sources that can watch more closely until when to.
+func (w *Watcher) attend() {
+	until := w.clock().Add(eyesLast)
+	for _, s := range w.watched {
+		if s, ok := s.source.Source.(interface{ Attend(until time.Time) }); ok {
+			s.Attend(until)
 		}
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"inviter/watch"
 )
 
 // wishes are what other programs wish.
@@ -73,6 +75,43 @@ func TestWishesOfOtherProgramsAreGranted(t *testing.T) {
 		pass(time.Second)
 		if s.passes() != 3 || len(other.at) != 1 {
 			t.Errorf("%d and %d passes after a wish that could not be read at first", s.passes(), len(other.at))
+		}
+	})
+}
+
+// attentive is a source that can watch more closely.
+type attentive struct {
+	source
+	until chan time.Time
+}
+
+func (a *attentive) Attend(until time.Time) { a.until <- until }
+
+// Wherever the page is served, those who watch mailboxes hear of it, for a while.
+func TestSourcesHearThatSomebodyLooks(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b, a := newBook(), &attentive{source: source{name: "mailbox:a"}, until: make(chan time.Time, 9)}
+		b.wishes.times[watch.Eyes] = 3 // of earlier days
+		w := newWatcher(t, b, "@every 1h", a, &source{name: "share:b"})
+		defer running(t, w)()
+		pass(time.Minute)
+		if len(a.until) != 0 {
+			t.Error("told though nobody looks")
+		}
+		for range 2 {
+			b.wishes.wish(false, watch.Eyes)
+			pass(time.Second)
+			if len(a.until) != 1 {
+				t.Fatalf("told %d times", len(a.until))
+			}
+			if left := time.Until(<-a.until); left <= watch.EyesEvery || left > time.Minute {
+				t.Errorf("told for %v more", left)
+			}
+			pass(watch.EyesEvery)
+		}
+		if a.passes() != 1 {
+			t.Errorf("%d passes: a wish to watch closely is none to look", a.passes())
 		}
 	})
 }

@@ -26,6 +26,7 @@ type hub struct {
 	checks   chan struct{} // likewise when log-ins should be looked at again
 	sources  map[string]string
 	open     map[string]int // streams by account
+	arrived  chan struct{}  // somebody opened one, after nobody had any
 	done     chan struct{}
 }
 
@@ -47,6 +48,7 @@ func newHub(q hubQueue, log *slog.Logger, now func() time.Time) *hub {
 	return &hub{
 		queue: q, log: log, now: now, revision: -1, open: map[string]int{}, sources: map[string]string{},
 		news: make(chan struct{}), checks: make(chan struct{}), done: make(chan struct{}),
+		arrived: make(chan struct{}, 1),
 	}
 }
 
@@ -140,6 +142,12 @@ func (h *hub) enter(name string) bool {
 	if h.open[name] >= streamsEach {
 		return false
 	}
+	if len(h.open) == 0 {
+		select {
+		case h.arrived <- struct{}{}:
+		default:
+		}
+	}
 	h.open[name]++
 	return true
 }
@@ -157,6 +165,13 @@ func (h *hub) watching(name string) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.open[name] > 0
+}
+
+// watched tells whether anybody has a stream open.
+func (h *hub) watched() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.open) > 0
 }
 
 // state is where a new stream begins.

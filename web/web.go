@@ -49,6 +49,10 @@ type Options struct {
 	// Scan has a source looked through soon, by whichever program watches it; nil
 	// where that can't be.
 	Scan func(ctx context.Context, source string) error
+	// Look is told, every LookEvery, that somebody looks at the queue, so that
+	// sources are watched closely for so long; may be nil.
+	Look      func(context.Context) error
+	LookEvery time.Duration // 0 = 20 s
 	// ClockJump tells that the computer's clock isn't believed just now; may be nil.
 	ClockJump func() ticket.Jump
 	// Expected names the configured sources; readiness covers each of them.
@@ -119,7 +123,7 @@ func New(o Options) (*Site, error) {
 }
 
 func (o Options) filled() Options {
-	for d, standard := range map[*time.Duration]time.Duration{&o.Beat: 15 * time.Second, &o.Check: 3 * time.Second, &o.Renew: time.Minute, &o.Patience: 10 * time.Second} {
+	for d, standard := range map[*time.Duration]time.Duration{&o.Beat: 15 * time.Second, &o.Check: 3 * time.Second, &o.Renew: time.Minute, &o.Patience: 10 * time.Second, &o.LookEvery: 20 * time.Second} {
 		if *d == 0 {
 			*d = standard
 		}
@@ -154,6 +158,7 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.Ser
 // ctx ends, and with it every stream.
 func (s *Site) Run(ctx context.Context) error {
 	go s.renewals(ctx)
+	go s.eyes(ctx)
 	return s.hub.run(ctx)
 }
 

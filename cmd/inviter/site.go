@@ -14,6 +14,7 @@ import (
 	"inviter/database"
 	"inviter/docs"
 	"inviter/ticket"
+	"inviter/watch"
 	"inviter/web"
 )
 
@@ -31,6 +32,8 @@ func siteOptions(c config.Config, store *program.Store, log *slog.Logger) web.Op
 		NoPasswords:    !c.Login.Local,
 		Staff:          staff(store.Accounts),
 		Scan:           store.Queue.Wish,
+		Look:           func(ctx context.Context) error { return store.Queue.Wish(ctx, watch.Eyes) },
+		LookEvery:      watch.EyesEvery,
 		ClockJump:      store.Queue.ClockJump,
 		PublicURL:      c.Web.PublicURL,
 		Desk:           c.Web.Name,
