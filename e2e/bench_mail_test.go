@@ -82,7 +82,7 @@ func (a *agedBox) measure(run int, put func(ratio.Quantity, float64)) {
 	put(ratio.Quantity{Name: "… over the line", Unit: ratio.Bytes}, float64(a.line.bytes.Load()-passed))
 	put(ratio.Quantity{Name: "… lines from us", Unit: ratio.Count}, float64(a.line.asked.Load()-asked))
 	memory := func(name string, c cost) {
-		put(ratio.Quantity{Name: name, Unit: ratio.Bytes, Aim: "≤ 64 MB"}, float64(c.peak))
+		put(ratio.Quantity{Name: name, Unit: ratio.Bytes, Aim: "≤ 64 MB", Worst: true}, float64(c.peak))
 	}
 	memory("peak memory, 100 new mails", news)
 	if run > 0 {

@@ -18,13 +18,6 @@ const (
 	Count
 )
 
-func (u Unit) best(all []float64) float64 {
-	if u == Rate {
-		return slices.Max(all)
-	}
-	return slices.Min(all)
-}
-
 func (u Unit) text(v float64) string {
 	switch {
 	case u == Time:
@@ -46,6 +39,16 @@ type Quantity struct {
 	Name string
 	Unit Unit
 	Aim  string // what ours should reach; "" for no aim
+
+	Worst bool // of all runs the worst counts, as for what must never happen
+}
+
+// counts is the one of several values that the table shows.
+func (q Quantity) counts(all []float64) float64 {
+	if q.Worst == (q.Unit == Rate) { // the least of what is better the less, or the worst rate
+		return slices.Min(all)
+	}
+	return slices.Max(all)
 }
 
 // Contender is a side whose work yields several quantities at once. Not every
@@ -57,7 +60,7 @@ type Contender struct {
 }
 
 // Compare measures each contender so many times, in the order of InTurn, and
-// makes a table with a row a quantity: each contender's best, ours as a
+// makes a table with a row a quantity: each contender's best run, ours as a
 // multiple of the floor's, each one's spread, and the aim. Ours is the first,
 // the floor the last.
 func Compare(title string, runs int, all ...Contender) Table {
@@ -109,19 +112,22 @@ func (s *sheet) row(q Quantity, sides int) []string {
 			row, spreads = append(row, ""), append(spreads, "-")
 			continue
 		}
-		row, spreads = append(row, q.Unit.text(q.Unit.best(all))), append(spreads, spread(all))
+		row, spreads = append(row, q.Unit.text(q.counts(all))), append(spreads, spread(all))
 	}
 	relative := ""
 	first, last := s.values[cell{0, q.Name}], s.values[cell{sides - 1, q.Name}]
-	if sides > 1 && len(first) > 0 && len(last) > 0 && q.Unit.best(last) > 0 {
-		relative = fmt.Sprintf("%.2f", q.Unit.best(first)/q.Unit.best(last))
+	if sides > 1 && len(first) > 0 && len(last) > 0 && q.counts(last) > 0 {
+		relative = Part(q.counts(first), q.counts(last))
 	}
 	return append(row, relative, strings.Join(spreads, ", "), q.Aim)
 }
 
 func spread(all []float64) string {
 	if least := slices.Min(all); least > 0 {
-		return fmt.Sprintf("%.2f", slices.Max(all)/least)
+		return Part(slices.Max(all), least)
 	}
 	return "-"
 }
+
+// Part is a part of another as people read it.
+func Part(a, b float64) string { return fmt.Sprintf("%.2f", a/b) }

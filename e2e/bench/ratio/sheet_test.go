@@ -10,8 +10,8 @@ import (
 // who lacks a quantity, or was measured less often, leaves the others alone.
 func TestCompare(t *testing.T) {
 	t.Parallel()
-	took, rate := Quantity{"took", Time, "≤ 2 ×"}, Quantity{"pages/s", Rate, "≥ 0.5 ×"}
-	memory := Quantity{"memory", Bytes, "≤ 64 MB"}
+	took, rate := Quantity{"took", Time, "≤ 2 ×", false}, Quantity{"pages/s", Rate, "≥ 0.5 ×", false}
+	memory, longest := Quantity{"memory", Bytes, "≤ 64 MB", false}, Quantity{"the longest", Time, "≤ 50ms", true}
 	var order []string
 	table := Compare("work", 3,
 		Contender{Name: "ours", Run: func(run int, put func(Quantity, float64)) {
@@ -19,6 +19,7 @@ func TestCompare(t *testing.T) {
 			put(took, float64(time.Duration(3+run)*time.Millisecond))
 			put(rate, float64(500-100*run))
 			put(memory, 48<<20)
+			put(longest, float64(run+1))
 		}},
 		Contender{Name: "peer", Runs: 1, Run: func(_ int, put func(Quantity, float64)) {
 			order = append(order, "peer")
@@ -38,6 +39,7 @@ func TestCompare(t *testing.T) {
 		{"took", "3ms", "1s", "2ms", "1.50", "1.67, 1.00, 1.00", "≤ 2 ×"},
 		{"pages/s", "500", "", "1000", "0.50", "1.67, -, 1.00", "≥ 0.5 ×"},
 		{"memory", "48 MB", "", "", "", "1.00, -, -", "≤ 64 MB"},
+		{"the longest", "3ns", "", "", "", "3.00, -, -", "≤ 50ms"},
 	}
 	if len(table.Rows) != len(want) || table.Title != "work (best of 3 in turn)" {
 		t.Fatalf("%s: %v", table.Title, table.Rows)

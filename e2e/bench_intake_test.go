@@ -1,0 +1,184 @@
+package e2e_test
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"inviter/e2e/bench/ratio"
+	"inviter/e2e/private"
+)
+
+// What row 8 is measured with.
+const (
+	intakeMails  = 20_000
+	intakeRuns   = 3 // each takes long
+	intakeClaims = 4_000
+	claimsPerSec = 50
+)
+
+// intake is a helpdesk with tickets to claim and a mailbox full of others.
+type intake struct {
+	*helpdesk
+	b      *testing.B
+	people *contender // who claims, and where
+	first  *person
+}
+
+// newIntake has its tickets handed in while nobody watches the mailbox.
+func newIntake(b *testing.B, mailbox string) (*intake, *private.Process) {
+	b.Helper()
+	h := &intake{helpdesk: newHelpdesk(b, mailboxAt(mailbox, "")), b: b}
+	h.people = &contender{name: "inviter", addr: strings.TrimPrefix(h.url, "http://"), prefix: "/api/v1"}
+	server := h.serveAlone()
+	for i := range 8 {
+		p := h.technician(fmt.Sprint("ada", i), "technician")
+		h.people.tokens = append(h.people.tokens, p.token)
+		h.first = p
+	}
+	h.first.handIn(intakeClaims)
+	return h, server
+}
+
+// claims claims one ticket after another at a steady pace until stop, or until
+// none is left. A claim's time begins when it was due: one that had to wait for
+// a late one before it is late too.
+func (h *intake) claims(stop <-chan struct{}) (each ratio.Series) {
+	lines := make(chan *line, len(h.people.tokens))
+	for _, l := range h.people.lines(h.b, cap(lines)) {
+		lines <- l
+	}
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	begin := time.Now()
+	for id := 1; id <= intakeClaims; id++ {
+		due := begin.Add(time.Duration(id) * time.Second / claimsPerSec)
+		select {
+		case <-stop:
+			all.Wait()
+			return each
+		case <-time.After(time.Until(due)):
+		}
+		all.Go(func() {
+			l := <-lines
+			status, err := l.claim(id)
+			took := time.Since(due)
+			lines <- l
+			if err != nil || status != http.StatusOK {
+				h.b.Errorf("claim %d: %d, %v", id, status, err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			each.All = append(each.All, took)
+		})
+	}
+	all.Wait()
+	return each
+}
+
+// taken waits until all mails are tickets.
+func (h *intake) taken() {
+	for {
+		n, _ := strconv.ParseFloat(h.metric(`inviter_deliveries_total{outcome="queued",source="mailbox:helpdesk"}`), 64)
+		if n >= intakeMails {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+}
+
+// way is how the program is set up: one process that watches and serves, or two.
+type way struct {
+	name  string
+	watch func(h *intake, server *private.Process)
+}
+
+func ways() []way {
+	return []way{
+		{"one process", func(h *intake, server *private.Process) {
+			server.Stop()
+			h.start("inviter", h.answers("/healthz", http.StatusOK), "serve")
+		}},
+		{"two processes", func(h *intake, _ *private.Process) { h.helpdesk.watch() }},
+	}
+}
+
+// letters is a Maildir of so many mails with one small invitation each.
+func letters(b *testing.B, n int) (dir string) {
+	b.Helper()
+	dir = b.TempDir()
+	for i := range n {
+		name := filepath.Join(dir, fmt.Sprintf("%d.M%dP1.bench", time.Now().Unix(), i))
+		if err := os.WriteFile(name, mailWith(fmt.Sprintf("user%d@example.org", i), "help", invite(int64(i), "user").RA2()), 0o644); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// BenchmarkClaimsDuringIntake has technicians claim at a steady pace while a
+// backlog is taken from a mailbox, beside the same claims with nothing else
+// going on, and the same intake without claims.
+func BenchmarkClaimsDuringIntake(b *testing.B) {
+	dir := letters(b, intakeMails)
+	for k, w := range ways() {
+		var users []string
+		for i := range intakeRuns {
+			users = append(users, fmt.Sprintf("with%d.%d", k, i), fmt.Sprintf("alone%d.%d", k, i))
+		}
+		s := private.Dovecot(b, private.DovecotOptions{Users: users})
+		for _, u := range users {
+			account(b, s, u, dir)
+		}
+		keep(b, duringIntake(b, s, k, w))
+		s.Stop()
+	}
+}
+
+func duringIntake(b *testing.B, s *private.Mailserver, k int, w way) ratio.Table {
+	rate := ratio.Quantity{Name: "mails taken a second", Unit: ratio.Rate, Aim: "≥ 0.75 × without claims"}
+	claimed := func(each ratio.Series, put func(ratio.Quantity, float64)) {
+		put(ratio.Quantity{Name: "claim, p50"}, float64(each.At(50)))
+		put(ratio.Quantity{Name: "claim, p99", Aim: "≤ 3 × quiet"}, float64(each.At(99)))
+		put(ratio.Quantity{Name: "claim, the longest of all runs", Aim: "≤ 50ms", Worst: true}, float64(each.At(100)))
+	}
+	var with, alone float64
+	taking := func(user string, run int, and func(h *intake, stop <-chan struct{})) float64 {
+		h, server := newIntake(b, s.URL(fmt.Sprintf("%s%d.%d", user, k, run), "INBOX"))
+		start, stop := time.Now(), make(chan struct{})
+		w.watch(h, server)
+		var claiming sync.WaitGroup
+		claiming.Go(func() { and(h, stop) })
+		h.taken()
+		took := time.Since(start)
+		close(stop)
+		claiming.Wait()
+		return intakeMails / took.Seconds()
+	}
+	t := ratio.Compare(fmt.Sprintf("Row 8: %d claims a second while %d mails are taken, %s", claimsPerSec, intakeMails, w.name), intakeRuns,
+		ratio.Contender{Name: "claims and intake", Run: func(run int, put func(ratio.Quantity, float64)) {
+			got := taking("with", run, func(h *intake, stop <-chan struct{}) { claimed(h.claims(stop), put) })
+			with = max(with, got)
+			put(rate, got)
+		}},
+		ratio.Contender{Name: "intake alone", Run: func(run int, put func(ratio.Quantity, float64)) {
+			got := taking("alone", run, func(*intake, <-chan struct{}) {})
+			alone = max(alone, got)
+			put(rate, got)
+		}},
+		ratio.Contender{Name: "claims alone", Run: func(_ int, put func(ratio.Quantity, float64)) {
+			h, _ := newIntake(b, s.URL("help", "INBOX"))
+			stop := make(chan struct{})
+			time.AfterFunc(8*time.Second, func() { close(stop) })
+			claimed(h.claims(stop), put)
+		}},
+	)
+	t.Rows = append(t.Rows, []string{"intake with claims / alone", ratio.Part(with, alone), "", "", "", "", "≥ 0.75"})
+	return t
+}
