@@ -11,7 +11,7 @@ import (
 
 // How much goes into one submit.
 const (
-	batchSize  = 200     // deliveries
+	batchSize  = 500     // deliveries
 	batchBytes = 4 << 20 // bytes of invitations
 )
 
@@ -38,16 +38,19 @@ func (b *batch) add(d ticket.Delivery) {
 
 // assemble turns parcels into batches of deliveries until there are no more.
 // After stop nobody takes them.
-func (m *Mailbox) assemble(k mark, parcels <-chan parcel, batches chan<- batch, stop <-chan struct{}) {
+func (m *Mailbox) assemble(k mark, r *reader, batches chan<- batch) {
 	var b batch
 	flush := func() {
 		select {
 		case batches <- b:
-		case <-stop:
+		case <-r.stop:
 		}
 		b = batch{}
 	}
-	for p := range parcels {
+	for p := range r.out {
+		if len(p.pieces) > 0 {
+			<-r.room
+		}
 		b.seen += p.seen
 		b.pending += p.pending
 		for _, mail := range p.pieces {

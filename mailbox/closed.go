@@ -23,24 +23,24 @@ func (u unmade) Unwrap() error { return u.error }
 
 // stay turns a server's no into a warning: in this scan nothing more is moved
 // there. The log has it once, for as long as it is the same.
-func (s *scan) stay(folder string, err error) error {
+func (v *mover) stay(folder string, err error) error {
 	var no *imap.Error
-	if s.link.dead || !errors.As(err, &no) {
+	if v.link.dead || !errors.As(err, &no) {
 		return err
 	}
 	why := closed{errors.As(err, new(unmade)), said(no)}
-	if s.wasClosed[folder] != why {
-		s.log.Warn("mail not moved", "folder", folder, "unmade", why.unmade, "error", why.said)
+	if v.wasClosed[folder] != why {
+		v.log.Warn("mail not moved", "folder", folder, "unmade", why.unmade, "error", why.said)
 	}
-	s.closed[folder] = why
+	v.closed[folder] = why
 	return nil
 }
 
 // shut tells whether no mail can be moved anywhere in this scan, however many
 // are held: a look must not cost more for it.
-func (s *scan) shut() bool {
-	for _, folder := range []string{s.options.Processed, s.options.Refused} {
-		if _, shut := s.closed[folder]; folder != "" && !shut {
+func (v *mover) shut() bool {
+	for _, folder := range []string{v.options.Processed, v.options.Refused} {
+		if _, shut := v.closed[folder]; folder != "" && !shut {
 			return false
 		}
 	}
@@ -49,10 +49,10 @@ func (s *scan) shut() bool {
 
 // warnClosed says what the closed folders mean, those of one reason together.
 func (s *scan) warnClosed() {
-	s.wasClosed = s.closed
+	s.wasClosed = s.away.closed
 	together := map[closed][]string{}
-	for _, folder := range slices.Sorted(maps.Keys(s.closed)) {
-		together[s.closed[folder]] = append(together[s.closed[folder]], folder)
+	for _, folder := range slices.Sorted(maps.Keys(s.away.closed)) {
+		together[s.away.closed[folder]] = append(together[s.away.closed[folder]], folder)
 	}
 	var words []string
 	for why, folders := range together {

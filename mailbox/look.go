@@ -13,7 +13,7 @@ import (
 // letter is one mail in the folder, before it is opened.
 type letter struct {
 	uid  uint32
-	size int64 // bytes
+	size int64 // bytes; 0 where it was not asked for yet
 	at   int64 // INTERNALDATE, Unix seconds: when the server took it; 0 where it doesn't say
 }
 
@@ -44,7 +44,8 @@ func (l *link) refresh(ctx context.Context, now time.Time) error {
 
 // look lists the mails above a UID, oldest first. It asks by FETCH: there are
 // servers whose SEARCH by UID finds nothing, and a FETCH costs the same
-// whatever the folder holds.
+// whatever the folder holds. Not for the size: many servers read all of a mail
+// to know it.
 func (l *link) look(ctx context.Context, above uint32) ([]letter, error) {
 	l.known.Store(l.exists.Load())
 	l.heard()
@@ -74,14 +75,14 @@ func (l *link) look(ctx context.Context, above uint32) ([]letter, error) {
 // else was told: when somebody flags a mail right then, the library takes that
 // for the answer and drops the real one.
 func (l *link) list(ctx context.Context, set imap.UIDSet, above uint32) (letters []letter, half []uint32, err error) {
-	options := &imap.FetchOptions{UID: true, RFC822Size: true, InternalDate: true}
+	options := &imap.FetchOptions{UID: true, InternalDate: true}
 	err = l.fetch(ctx, set, options, 0, func(got *message) {
 		switch {
 		case got.uid <= above: // n:* always has the last mail, even one below n (RFC 9051 section 9, seq-range)
 		case got.at.IsZero():
 			half = append(half, got.uid)
 		default:
-			letters = append(letters, letter{got.uid, got.size, dated(got.at)})
+			letters = append(letters, letter{uid: got.uid, at: dated(got.at)})
 		}
 	})
 	return letters, half, err

@@ -141,3 +141,26 @@ func lookedThrough(t *testing.T, mails int) looks {
 	}
 	return l
 }
+
+// What is recorded leaves while the rest is still being read, and nothing
+// leaves before it is recorded.
+func TestMovesWhileItReads(t *testing.T) {
+	t.Parallel()
+	const mails = 2600
+	c := newCrowd(t, private.Fill{Mail: letter{subject: "help", file: invite(1)}.bytes(), Number: mails})
+	c.restart()
+	recorded, moved := 0, 0
+	pass, err := c.box.Scan(t.Context(), func(ctx context.Context, batch []ticket.Delivery) ([]ticket.Receipt, error) {
+		moved = len(c.person.folder("Inviter/Processed"))
+		if moved > recorded {
+			t.Errorf("%d moved when %d were recorded", moved, recorded)
+		}
+		receipts, err := c.recorder.Submit(ctx, batch)
+		recorded += len(receipts)
+		return receipts, err
+	})
+	must(t, err)
+	if pass.Seen != mails || moved == 0 || len(c.person.folder("Inviter/Processed")) != mails || len(c.person.folder("INBOX")) != 0 {
+		t.Errorf("%+v; %d had left before the last ones were recorded", pass, moved)
+	}
+}

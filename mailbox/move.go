@@ -14,22 +14,22 @@ import (
 func (l *link) canMove() bool { return l.caps.Has(imap.CapMove) || l.caps.Has(imap.CapUIDPlus) }
 
 // moveSize is how many mails one command moves.
-const moveSize = 500
+const moveSize = page
 
 // move puts mails into another folder and answers which have left this one, by
-// our hand or somebody else's. A server's no is a warning: the mails stay, and
+// our hand or somebody else'v. A server's no is a warning: the mails stay, and
 // stay held.
-func (s *scan) move(ctx context.Context, uids []uint32, folder string) (left []uint32, err error) {
-	if _, shut := s.closed[folder]; shut {
+func (v *mover) move(ctx context.Context, uids []uint32, folder string) (left []uint32, err error) {
+	if _, shut := v.closed[folder]; shut {
 		return nil, nil
 	}
-	name := s.link.names.write(folder)
+	name := v.link.names.write(folder)
 	slices.Sort(uids)
 	for some := range slices.Chunk(uids, moveSize) {
-		gone, err := s.moveSome(ctx, some, name)
+		gone, err := v.moveSome(ctx, some, name)
 		left = append(left, gone...)
 		if err != nil {
-			return left, s.stay(folder, err)
+			return left, v.stay(folder, err)
 		}
 	}
 	return left, nil
@@ -37,8 +37,8 @@ func (s *scan) move(ctx context.Context, uids []uint32, folder string) (left []u
 
 // moveSome looks before and after: mails that are gone already are not named
 // to the server again, and what it says is checked against what it did.
-func (s *scan) moveSome(ctx context.Context, uids []uint32, name string) (left []uint32, err error) {
-	there, err := s.link.present(ctx, uids)
+func (v *mover) moveSome(ctx context.Context, uids []uint32, name string) (left []uint32, err error) {
+	there, err := v.link.present(ctx, uids)
 	if err != nil {
 		return nil, err
 	}
@@ -46,23 +46,23 @@ func (s *scan) moveSome(ctx context.Context, uids []uint32, name string) (left [
 	if len(here) == 0 {
 		return left, nil
 	}
-	if err := s.link.ensure(ctx, name); err != nil {
+	if err := v.link.ensure(ctx, name); err != nil {
 		return left, err
 	}
-	no := s.moveAway(ctx, here, name)
-	if s.link.dead {
+	no := v.moveAway(ctx, here, name)
+	if v.link.dead {
 		return left, no
 	}
-	if there, err = s.link.present(ctx, here); err != nil {
+	if there, err = v.link.present(ctx, here); err != nil {
 		return left, err
 	}
 	gone, still := parted(here, there)
 	if len(still) > 0 {
-		delete(s.link.ready, name) // it may have been removed
+		delete(v.link.ready, name) // it may have been removed
 		err = no
 	}
 	for _, uid := range gone {
-		delete(s.copied, s.mark.item(uid))
+		delete(v.copied, v.mark.item(uid))
 	}
 	return append(left, gone...), err
 }
@@ -80,15 +80,15 @@ func parted(uids []uint32, there map[uint32]bool) (gone, here []uint32) {
 
 // moveAway moves by MOVE (RFC 6851), or copies, waits for the server's yes,
 // and only then deletes just these (RFC 4315).
-func (s *scan) moveAway(ctx context.Context, uids []uint32, to string) error {
-	l := s.link
+func (v *mover) moveAway(ctx context.Context, uids []uint32, to string) error {
+	l := v.link
 	if l.caps.Has(imap.CapMove) {
 		return l.do(ctx, l.bulky(), func() error {
 			_, err := l.client.Move(setOf(uids), to).Wait()
 			return err
 		})
 	}
-	if err := s.copyOnce(ctx, uids, to); err != nil {
+	if err := v.copyOnce(ctx, uids, to); err != nil {
 		return err
 	}
 	return l.do(ctx, l.bulky(), func() error {
@@ -104,25 +104,25 @@ func (s *scan) moveAway(ctx context.Context, uids []uint32, to string) error {
 
 // copyOnce copies what wasn't copied before: where the server then refuses to
 // delete, every further scan would add a copy.
-func (s *scan) copyOnce(ctx context.Context, uids []uint32, to string) error {
+func (v *mover) copyOnce(ctx context.Context, uids []uint32, to string) error {
 	var fresh []uint32
 	for _, uid := range uids {
-		if !s.copied[s.mark.item(uid)] {
+		if !v.copied[v.mark.item(uid)] {
 			fresh = append(fresh, uid)
 		}
 	}
 	if len(fresh) == 0 {
 		return nil
 	}
-	err := s.link.do(ctx, s.link.bulky(), func() error {
-		_, err := s.link.client.Copy(setOf(fresh), to).Wait()
+	err := v.link.do(ctx, v.link.bulky(), func() error {
+		_, err := v.link.client.Copy(setOf(fresh), to).Wait()
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	for _, uid := range fresh {
-		s.copied[s.mark.item(uid)] = true
+		v.copied[v.mark.item(uid)] = true
 	}
 	return nil
 }

@@ -64,10 +64,11 @@ func (r *reader) structures(ctx context.Context, letters []letter) (known []open
 	expected := int64(len(byUID)) * 4 << 10
 	err = r.link.fetch(ctx, set, structureOptions(), expected, func(got *message) {
 		l, ok := byUID[got.uid]
-		if !ok || got.structure == nil {
+		if !ok || got.structure == nil || got.size == 0 {
 			return
 		}
 		delete(byUID, got.uid)
+		l.size = got.size
 		o := opened{letter: l, plan: planFor(got.structure, l.size, r.options.Limits), header: headerOf(got.sections)}
 		o.whole = o.whole || len(o.header) >= headerBytes
 		known = append(known, o)
@@ -84,7 +85,7 @@ func (r *reader) structures(ctx context.Context, letters []letter) (known []open
 // structureOptions asks for the structure, and for what of the header is of use.
 func structureOptions() *imap.FetchOptions {
 	return &imap.FetchOptions{
-		UID: true, BodyStructure: &imap.FetchItemBodyStructure{Extended: true},
+		UID: true, RFC822Size: true, BodyStructure: &imap.FetchItemBodyStructure{Extended: true},
 		BodySection: []*imap.FetchItemBodySection{{
 			Peek: true, Specifier: imap.PartSpecifierHeader, Partial: &imap.SectionPartial{Size: headerBytes},
 			HeaderFields: []string{"From", "Sender", "Reply-To", "Subject", "Date", "Message-ID", "X-Inviter-Instance",

@@ -16,13 +16,16 @@ const (
 	partBytes = 8 << 20 // bytes asked for in one FETCH
 )
 
-// reader gets the letters from the server. It alone uses the connection while
-// it runs, and does nothing else, so that the server is never waited for by
-// work that needs no server.
+// reader gets the letters from the server, and has those moved that are
+// recorded meanwhile. It alone uses the connection while it runs, and does
+// nothing else, so that the server is never waited for by work that needs no
+// server.
 type reader struct {
 	*Mailbox
 	mark mark
+	away *mover
 	out  chan parcel
+	room chan struct{} // for the parcels in out that hold mails: one
 	stop chan struct{} // closed when nobody wants more
 
 	done    map[uint32]bool // handed on or gone, of this chunk
@@ -31,7 +34,8 @@ type reader struct {
 	lines   int             // connections used up so
 }
 
-// parcel is what a reader hands on at a time, at most some partBytes of it.
+// parcel is what a reader hands on at a time, at most some partBytes of it. One
+// with mails waits for the one before to be taken; word of what is done doesn't.
 type parcel struct {
 	pieces  []piece
 	seen    int
@@ -53,7 +57,15 @@ type piece struct {
 var errStopped = errors.New("nobody wants more")
 
 func (r *reader) run(ctx context.Context, letters []letter) error {
+	read := 0
 	for chunk := range slices.Chunk(letters, chunkSize) {
+		if read >= page {
+			read = 0
+			if _, err := r.away.letGo(ctx); err != nil {
+				return err
+			}
+		}
+		read += len(chunk)
 		clear(r.done)
 		fresh, err := r.unrecorded(ctx, chunk)
 		if err != nil {
@@ -100,6 +112,13 @@ func (r *reader) hand(p parcel) error {
 	for _, mail := range p.pieces {
 		r.done[mail.uid] = true
 		r.poison.forget(r.mark.item(mail.uid))
+	}
+	if len(p.pieces) > 0 {
+		select {
+		case r.room <- struct{}{}:
+		case <-r.stop:
+			return errStopped
+		}
 	}
 	select {
 	case r.out <- p:

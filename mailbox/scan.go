@@ -18,7 +18,7 @@ func (m *Mailbox) Scan(ctx context.Context, submit ticket.Submit) (ticket.Pass, 
 	}
 	defer release()
 	defer m.ended()
-	s := &scan{Mailbox: m, submit: submit, closed: map[string]closed{}}
+	s := &scan{Mailbox: m, submit: submit, away: mover{Mailbox: m, closed: map[string]closed{}}}
 	if err := s.run(ctx); err != nil {
 		return s.pass, fmt.Errorf("%s: %w", m.Name(), err)
 	}
@@ -44,14 +44,16 @@ func (m *Mailbox) drop() {
 // scan is one pass over the folder.
 type scan struct {
 	*Mailbox
-	submit ticket.Submit
-	pass   ticket.Pass
-	mark   mark
-	top    uint32 // the highest UID seen
-	held   bool   // a mail was left for a later scan
-	stayed int    // recorded, but still here
-	warned []string
-	closed map[string]closed // folders that the server lets no mail into
+	submit  ticket.Submit
+	pass    ticket.Pass
+	mark    mark
+	top     uint32   // the highest UID seen
+	saved   uint32   // the mark's position as it was saved last
+	unsaved int      // mails read since
+	held    bool     // a mail was left for a later scan
+	listed  []letter // by the first look at a folder, for the one that follows
+	away    mover
+	warned  []string
 }
 
 // mostLooks bounds a scan of a folder in which mail never stops to arrive.
@@ -74,7 +76,7 @@ func (s *scan) run(ctx context.Context) error {
 			return err
 		}
 	}
-	s.pass.Pending += s.stayed
+	s.pass.Pending += s.away.stayed
 	s.warnClosed()
 	s.warning.Store(strings.Join(s.warned, "; "))
 	return nil
@@ -91,7 +93,7 @@ func (s *scan) round(ctx context.Context) (more bool, err error) {
 	if err := s.takeUp(ctx, letters); err != nil {
 		return false, err
 	}
-	moved, err := s.letGo(ctx)
+	moved, err := s.away.letGo(ctx)
 	return !s.held && (moved || len(letters) > 0), err
 }
 
@@ -154,7 +156,7 @@ func (s *scan) follow(ctx context.Context) error {
 		s.log.WarnContext(ctx, "position unreadable", "position", oneLine(saved))
 	}
 	mark, fresh := old.follow(s.link.folder, s.link.validity, s.options.Clock(), s.options.First)
-	s.mark, s.top = mark, 0
+	s.mark, s.away.mark, s.top, s.saved, s.listed = mark, mark, 0, mark.position, nil
 	if !fresh {
 		return nil
 	}
@@ -180,6 +182,7 @@ func (s *scan) settle(ctx context.Context, old mark) error {
 	}
 	s.log.InfoContext(ctx, "first look", "folder", s.link.folder, "mails", len(letters), "left alone", older,
 		"older than", time.Unix(s.mark.since, 0).UTC(), "renumbered", old.folder == s.link.folder)
+	s.listed = letters
 	return s.advance(ctx)
 }
 
@@ -187,14 +190,18 @@ func (s *scan) advance(ctx context.Context) error {
 	if err := s.ledger.Advance(ctx, s.Name(), s.mark.String()); err != nil {
 		return fmt.Errorf("advance: %w", err)
 	}
+	s.saved, s.unsaved = s.mark.position, 0
 	return nil
 }
 
 // look lists what is new, without what is older than First.
 func (s *scan) look(ctx context.Context) ([]letter, error) {
-	all, err := s.link.look(ctx, s.mark.position)
-	if err != nil {
-		return nil, err
+	all := s.listed
+	if s.listed = nil; all == nil {
+		var err error
+		if all, err = s.link.look(ctx, s.mark.position); err != nil {
+			return nil, err
+		}
 	}
 	letters := all[:0]
 	for _, l := range all {

@@ -1,6 +1,7 @@
 package mailbox
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -12,7 +13,7 @@ import (
 // everything at or below it is recorded.
 func (s *scan) takeUp(ctx context.Context, letters []letter) error {
 	stop, batches := make(chan struct{}), make(chan batch)
-	r := &reader{Mailbox: s.Mailbox, mark: s.mark, out: make(chan parcel, 1), stop: stop, done: map[uint32]bool{}}
+	r := &reader{Mailbox: s.Mailbox, mark: s.mark, away: &s.away, out: make(chan parcel, 16), room: make(chan struct{}, 1), stop: stop, done: map[uint32]bool{}}
 	var readErr error
 	go func() {
 		defer close(r.out)
@@ -21,7 +22,7 @@ func (s *scan) takeUp(ctx context.Context, letters []letter) error {
 	mark := s.mark
 	go func() {
 		defer close(batches)
-		s.assemble(mark, r.out, batches, stop)
+		s.assemble(mark, r, batches)
 	}()
 	var err error
 	for b := range batches {
@@ -38,10 +39,16 @@ func (s *scan) takeUp(ctx context.Context, letters []letter) error {
 	s.held = r.held
 	if err == nil && !r.held && s.top > s.mark.position {
 		s.mark.position = s.top // past what is older than First
-		err = s.advance(ctx)
+	}
+	if s.mark.position > s.saved {
+		err = cmp.Or(err, s.advance(ctx))
 	}
 	return err
 }
+
+// saveEvery is after how many mails the mark is saved in the middle of a scan:
+// so many a scan that ended half-way may have to look up in the ledger again.
+const saveEvery = 2000
 
 func (s *scan) record(ctx context.Context, b batch) error {
 	s.pass.Seen += b.seen
@@ -53,10 +60,10 @@ func (s *scan) record(ctx context.Context, b batch) error {
 		}
 		s.count(receipts)
 	}
-	if b.done <= s.mark.position {
+	s.mark.position = max(s.mark.position, b.done)
+	if s.unsaved += b.seen; s.unsaved < saveEvery {
 		return nil
 	}
-	s.mark.position = b.done
 	return s.advance(ctx)
 }
 

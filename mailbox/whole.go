@@ -1,7 +1,9 @@
 package mailbox
 
 import (
+	"cmp"
 	"context"
+	"math"
 
 	"github.com/emersion/go-imap/v2"
 )
@@ -11,6 +13,9 @@ import (
 // Of these, some may simply be gone.
 func (r *reader) wholes(ctx context.Context, letters []letter) error {
 	section := &imap.FetchItemBodySection{Peek: true, Partial: &imap.SectionPartial{Size: int64(r.options.Limits.Mail)}}
+	if err := r.measure(ctx, letters); err != nil {
+		return err
+	}
 	for len(letters) > 0 {
 		n, bytes := r.some(letters)
 		mails := letters[:n]
@@ -38,10 +43,34 @@ func (r *reader) wholes(ctx context.Context, letters []letter) error {
 	return nil
 }
 
-// some is how many of the letters one FETCH may ask for whole.
+// measure asks for the sizes that aren't known yet.
+func (r *reader) measure(ctx context.Context, letters []letter) error {
+	at := map[uint32]int{}
+	var uids []uint32
+	for i, l := range letters {
+		if l.size == 0 {
+			at[l.uid], uids = i, append(uids, l.uid)
+		}
+	}
+	if len(uids) < 2 { // it is read alone anyway
+		return nil
+	}
+	err := r.link.fetch(ctx, setOf(uids), &imap.FetchOptions{UID: true, RFC822Size: true}, 0, func(got *message) {
+		if i, ok := at[got.uid]; ok && got.size > 0 {
+			letters[i].size = got.size
+		}
+	})
+	if r.link.dead {
+		return err
+	}
+	return nil
+}
+
+// some is how many of the letters one FETCH may ask for whole. One of unknown
+// size may be as large as any.
 func (r *reader) some(letters []letter) (n int, bytes int64) {
 	for n < len(letters) {
-		size := min(letters[n].size, int64(r.options.Limits.Mail))
+		size := min(cmp.Or(letters[n].size, math.MaxInt64), int64(r.options.Limits.Mail))
 		if n > 0 && bytes+size > partBytes {
 			break
 		}

@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -60,17 +61,22 @@ func (q *Queue) Recorded(ctx context.Context, source string, items []string) (ma
 	return out, nil
 }
 
-// together is how many items one statement asks for.
+// together is how many items one statement names.
 const together = 100
 
-func recorded(tx *database.Tx, source string, items []string, out map[string]ticket.Entry) error {
-	args := make([]driver.Value, 1, together+1)
-	args[0] = source
-	for i := range together { // always as many, so that the statement is prepared once
+// these is true of the ledger's rows for some items: always as many, the last
+// one again and again, so that the statement is prepared once.
+func these(source string, items []string) (which string, args []driver.Value) {
+	args = append(make([]driver.Value, 0, together+1), source)
+	for i := range together {
 		args = append(args, items[min(i, len(items)-1)])
 	}
-	entries, err := list(tx, "SELECT "+entryColumns+" WHERE source = ? AND item IN (?"+
-		strings.Repeat(", ?", together-1)+")", args...)
+	return "source = ? AND item IN (?" + strings.Repeat(", ?", together-1) + ")", args
+}
+
+func recorded(tx *database.Tx, source string, items []string, out map[string]ticket.Entry) error {
+	which, args := these(source, items)
+	entries, err := list(tx, "SELECT "+entryColumns+" WHERE "+which, args...)
 	for _, e := range entries {
 		out[e.Item] = e
 	}
@@ -95,9 +101,9 @@ func (q *Queue) LetGo(ctx context.Context, source string, items []string) error 
 		return nil
 	}
 	err := q.db.WriteBulk(ctx, func(tx *database.Tx) error {
-		for _, item := range items {
-			if _, err := tx.Exec("UPDATE ledger SET let_go = 1 WHERE source = ? AND item = ? AND let_go = 0",
-				source, item); err != nil {
+		for some := range slices.Chunk(items, together) {
+			which, args := these(source, some)
+			if _, err := tx.Exec("UPDATE ledger SET let_go = 1 WHERE let_go = 0 AND "+which, args...); err != nil {
 				return err
 			}
 		}
