@@ -32,3 +32,10 @@ func UU(text []byte, limit int) (name string, body []byte, ok bool) {
 	}
 	return f.name, f.decode(limit), true
 }
+
+// What finds written passwords, and what looks first whether it could.
+var (
+	Generated, Announced, Said = generated, announced, said
+	MayGenerate, MayAnnounce   = mayGenerate, mayAnnounce
+	WordsOf                    = wordsOf
+)

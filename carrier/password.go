@@ -32,8 +32,6 @@ var (
 	// said are words behind "the password is", or behind "password" alone. Only
 	// what looks like one is taken for one: see unspeakable.
 	said = regexp.MustCompile(`(?i)\b(?:password|passwort|passwd|passcode|passphrase|kennwort|pwd|pw)[ \t]+(?:(?:is|was|ist|war|lautet)[ \t]+)?(\S{4,64})`)
-
-	wordPattern = regexp.MustCompile(`\S+`)
 )
 
 // Mask masks passwords in a text that came with invitations: a note, a subject,
@@ -93,11 +91,23 @@ func newSecrets(found []Found) *secrets {
 // collect looks for passwords in a text: what unlocks an invitation is one,
 // what looks generated or is announced as one is taken for one.
 func (s *secrets) collect(text string) {
-	for _, m := range generated.FindAllString(text, maxSecrets) {
-		if strings.ContainsAny(m, "BCDFGHJKLMNPQRSTVWXYZ") {
-			s.add(m)
+	if mayGenerate(text) {
+		for _, m := range generated.FindAllString(text, maxSecrets) {
+			if strings.ContainsAny(m, "BCDFGHJKLMNPQRSTVWXYZ") {
+				s.add(m)
+			}
 		}
 	}
+	if mayAnnounce(text) {
+		s.heed(text)
+	}
+	if len(s.fits) > 0 {
+		s.tryAll(text)
+	}
+}
+
+// heed takes what is announced as a password for one.
+func (s *secrets) heed(text string) {
 	for _, m := range announced.FindAllStringSubmatch(text, maxSecrets) {
 		if w := trimmed(m[1]); len(w) > 2 {
 			s.add(w)
@@ -108,10 +118,11 @@ func (s *secrets) collect(text string) {
 			s.add(w)
 		}
 	}
-	if len(s.fits) == 0 {
-		return
-	}
-	words := wordPattern.FindAllStringIndex(text, maxTokens)
+}
+
+// tryAll tries every word, and in a short text several together.
+func (s *secrets) tryAll(text string) {
+	words := wordsOf(text, maxTokens)
 	longest := 4 // so many words make a password in a short text
 	if len(words) > 300 {
 		longest = 1
