@@ -94,20 +94,21 @@ func syncs(b *testing.B, dir string, n int) time.Duration {
 	return time.Since(start)
 }
 
-// processor is the processor's time that a running program has used, in its
-// clock's ticks of 10 ms: proc(5), stat.
-func processor(b *testing.B, pid int) time.Duration {
+// processor is the processor's time that the threads of a running program have
+// used: proc(5), schedstat, to the nanosecond.
+func processor(b *testing.B, pid int) (used time.Duration) {
 	b.Helper()
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		b.Fatal(err)
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", pid))
+	if err != nil || len(threads) == 0 {
+		b.Fatalf("no schedstat of %d: %v", pid, err)
 	}
-	fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
-	var user, system int64
-	if _, err := fmt.Sscan(fields[11]+" "+fields[12], &user, &system); err != nil {
-		b.Fatal(err)
+	for _, t := range threads {
+		text, _ := os.ReadFile(t) // a thread may have ended
+		var ns int64
+		_, _ = fmt.Sscan(string(text), &ns)
+		used += time.Duration(ns)
 	}
-	return time.Duration(user+system) * 10 * time.Millisecond
+	return used
 }
 
 // memoryOf is what a running program has resident that is its own: proc(5), status.
