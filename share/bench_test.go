@@ -5,9 +5,7 @@ package share_test
 import (
 	"context"
 	"fmt"
-	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -44,49 +42,6 @@ func check(b *testing.B, err error) {
 	b.Helper()
 	if err != nil {
 		b.Fatal(err)
-	}
-}
-
-// BenchmarkScanUnchanged is what an idle share costs a scan, beside the least
-// that any scan could do. "moved" has a name come and go in between, so that
-// the folder has to be listed.
-func BenchmarkScanUnchanged(b *testing.B) {
-	for _, n := range []int{1000, 10_000, 100_000} {
-		dir := foreign(b, n)
-		ledger := sourcetest.NewRecorder(nil)
-		s := share.Open(share.Options{Name: "s", Path: dir}, ledger)
-		scan := func() {
-			if _, err := s.Scan(context.Background(), ledger.Submit); err != nil {
-				b.Fatal(err)
-			}
-		}
-		scan()
-		time.Sleep(3100 * time.Millisecond) // until the folders' times are believed
-		scan()
-		b.Run(fmt.Sprintf("still/%d", n), func(b *testing.B) {
-			for b.Loop() {
-				scan()
-			}
-		})
-		b.Run(fmt.Sprintf("moved/%d", n), func(b *testing.B) {
-			for b.Loop() {
-				b.StopTimer()
-				check(b, os.WriteFile(filepath.Join(dir, ".x"), nil, 0o644))
-				check(b, os.Remove(filepath.Join(dir, ".x")))
-				b.StartTimer()
-				scan()
-			}
-		})
-		b.Run(fmt.Sprintf("find/%d", n), func(b *testing.B) {
-			for b.Loop() {
-				check(b, exec.Command("find", dir, "-newermt", "2100-01-01").Run())
-			}
-		})
-		b.Run(fmt.Sprintf("WalkDir/%d", n), func(b *testing.B) {
-			for b.Loop() {
-				check(b, filepath.WalkDir(dir, func(string, fs.DirEntry, error) error { return nil }))
-			}
-		})
 	}
 }
 

@@ -42,43 +42,6 @@ func mounted(b *testing.B, server *private.Fileserver) *smb2.Share {
 	return s
 }
 
-// BenchmarkScanUnchangedOverSMB is what an idle share on a server costs a scan,
-// beside a bare listing by the same library and one by smbclient.
-func BenchmarkScanUnchangedOverSMB(b *testing.B) {
-	server := private.Samba(b, private.SambaOptions{})
-	bare := mounted(b, server)
-	for _, n := range []int{1000, 10_000, 100_000} {
-		dir := films(b, server, n)
-		ledger := sourcetest.NewRecorder(nil)
-		s := closing(b, share.Open(share.Options{Name: "s", Server: at(server.Addr, dir)}, ledger))
-		scan := func() {
-			if _, err := s.Scan(context.Background(), ledger.Submit); err != nil {
-				b.Fatal(err)
-			}
-		}
-		scan()
-		b.Run(fmt.Sprintf("scan/%d", n), func(b *testing.B) {
-			for b.Loop() {
-				scan()
-			}
-		})
-		b.Run(fmt.Sprintf("bare/%d", n), func(b *testing.B) {
-			for b.Loop() {
-				found, err := bare.ReadDir(dir)
-				check(b, err)
-				if len(found) != n {
-					b.Fatal(len(found))
-				}
-			}
-		})
-		b.Run(fmt.Sprintf("smbclient/%d", n), func(b *testing.B) {
-			for b.Loop() {
-				server.Client(b, "inviter", "ls "+dir+"/*")
-			}
-		})
-	}
-}
-
 // BenchmarkTakeOverSMB is what one of 200 waiting files costs, from its reading
 // to its receipt, and "submit" the time from the start of a scan to the submit
 // of a single one beside 10,000 others.
