@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"inviter/database"
+	"inviter/e2e/bench/ratio"
 	"inviter/e2e/private"
 	"inviter/queue"
 	"inviter/ticket"
@@ -58,39 +59,56 @@ func (d *desk) bury(n int) {
 }
 
 // BenchmarkExpiry lets 10,000 of 1,000,000 tickets be due at once, and claims
-// others meanwhile; beside it one bare transaction that only marks as many.
+// others meanwhile; beside it one bare transaction that only marks as many, and
+// claims with nothing else going on.
 func BenchmarkExpiry(b *testing.B) {
 	const due, others = 10_000, 3_000
 	d := newDesk(b)
 	d.bury(history)
-	first := d.fill(others) - others + 1
-	quiet := d.claims(first, others/2)
-	d.fillFor(due, time.Now().Add(-time.Hour-30*time.Second), time.Hour+time.Minute) // due within half a minute
+	gone := ratio.Quantity{Name: "all gone", Aim: "≤ 2 ×"}
+	claimed := func(all []time.Duration, put func(ratio.Quantity, float64)) {
+		put(ratio.Quantity{Name: "a claim, p50"}, float64(at(all, 50)))
+		put(ratio.Quantity{Name: "a claim, p99"}, float64(at(all, 99)))
+		put(ratio.Quantity{Name: "a claim, the longest of all runs", Aim: "≤ 50ms", Worst: true}, float64(at(all, 100)))
+	}
+	var quiet []time.Duration
+	keep(b, ratio.Compare(fmt.Sprintf("Row 13: %d of %d tickets are due at once, and claims come one after another", due, history), rounds,
+		ratio.Contender{Name: "inviter", Run: func(run int, put func(ratio.Quantity, float64)) {
+			first := d.fill(others) - others + 1
+			quiet = d.claims(first, others/2)
+			d.fillFor(due, time.Now().Add(-time.Hour-40*time.Second), time.Hour+time.Minute) // due within 20 seconds
+			took, busy := d.expireBeside(run*due, due, first+others/2, others/2)
+			put(gone, float64(took))
+			claimed(busy, put)
+		}},
+		ratio.Contender{Name: "claims with nothing due", Run: func(_ int, put func(ratio.Quantity, float64)) {
+			if quiet == nil {
+				quiet = d.claims(d.fill(others/2)-others/2+1, others/2)
+			}
+			claimed(quiet, put)
+		}},
+		ratio.Contender{Name: "one bare transaction", Run: func(_ int, put func(ratio.Quantity, float64)) {
+			put(gone, float64(bareExpiry(b, due)))
+		}}))
+}
+
+// expireBeside has n tickets expire after those that already have, and claims
+// others without rest meanwhile.
+func (d *desk) expireBeside(already, n int, first ticket.ID, most int) (took time.Duration, busy []time.Duration) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	begun, done := make(chan struct{}), make(chan time.Duration)
-	go func() { done <- d.expire(ctx, due, begun) }()
+	go func() { done <- d.expire(ctx, already, already+n, begun) }()
 	<-begun
-	var busy []time.Duration
-	var took time.Duration
-	for i := others / 2; took == 0 && i < others; i++ {
+	for i := range most {
 		select {
 		case took = <-done:
+			return took, busy
 		default:
 			busy = append(busy, d.claims(first+ticket.ID(i), 1)...)
 		}
 	}
-	if took == 0 {
-		took = <-done
-	}
-	bare := bareExpiry(b, due)
-	table(b, fmt.Sprintf("%d of %d tickets are due at once", due, history), [][]string{
-		{"", "inviter", "beside", "ratio"},
-		{"all gone, one bare transaction", ms(took), ms(bare), of(float64(took), float64(bare))},
-		{"a claim meanwhile, p50, quiet", ms(at(busy, 50)), ms(at(quiet, 50)), of(float64(at(busy, 50)), float64(at(quiet, 50)))},
-		{"a claim meanwhile, p99, quiet", ms(at(busy, 99)), ms(at(quiet, 99)), of(float64(at(busy, 99)), float64(at(quiet, 99)))},
-		{"a claim meanwhile, longest", ms(at(busy, 100)), "", ""},
-	})
+	return <-done, busy
 }
 
 // claims times n claims, one after another.
@@ -105,9 +123,9 @@ func (d *desk) claims(from ticket.ID, n int) (took []time.Duration) {
 	return took
 }
 
-// expire runs the queue's clock until n have expired, and tells how long it took
-// since the first did.
-func (d *desk) expire(ctx context.Context, n int, started chan<- struct{}) time.Duration {
+// expire runs the queue's clock until n have expired in all, and tells how long
+// it took since the first one after those that already had.
+func (d *desk) expire(ctx context.Context, already, n int, started chan<- struct{}) time.Duration {
 	run, stop := context.WithCancel(ctx)
 	ended := make(chan struct{})
 	go func() { defer close(ended); d.Run(run) }()
@@ -118,11 +136,11 @@ func (d *desk) expire(ctx context.Context, n int, started chan<- struct{}) time.
 			d.b.Error(err)
 			gone = n
 		}
-		if gone > 0 && begun.IsZero() {
+		if gone > already && begun.IsZero() {
 			begun = time.Now()
 			close(started)
 		}
-		if gone == n {
+		if gone >= n {
 			took := time.Since(begun)
 			stop()
 			<-ended
@@ -154,38 +172,45 @@ func bareExpiry(b *testing.B, n int) time.Duration {
 }
 
 // BenchmarkArchive compares the work of every day on 1,000,000 ended tickets
-// with the same on none, with 10,000 waiting in both.
+// with the same on none, with 10,000 waiting in both; and the server's start.
 func BenchmarkArchive(b *testing.B) {
 	none, full := newDesk(b), newDesk(b)
 	full.bury(history)
 	none.fill(tickets)
 	full.fill(tickets)
-	rows := [][]string{{"", fmt.Sprintf("%d ended", history), "none", "ratio"}}
-	compare := func(what string, do func(*desk) time.Duration) {
-		var a, o []time.Duration
-		for range rounds {
-			a, o = append(a, do(full)), append(o, do(none))
-		}
-		rows = append(rows, []string{what, ms(least(a)), ms(least(o)), of(float64(least(a)), float64(least(o)))})
+	many, few := fmt.Sprint(history, " ended"), "none ended"
+	keep(b, ratio.Compare("Row 13: beside a large archive, 10,000 waiting", rounds,
+		ratio.Contender{Name: many, Run: full.everyDay}, ratio.Contender{Name: few, Run: none.everyDay}))
+	program := filepath.Join(b.TempDir(), "inviter")
+	build := exec.Command("go", "build", "-o", program, "inviter/cmd/inviter")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		b.Fatalf("%v\n%s", err, out)
 	}
-	compare("first page of 200 of 10,000 waiting", func(d *desk) time.Duration { return d.lists(20, 200) })
-	compare("page of 1,000", func(d *desk) time.Duration { return d.lists(5, 1000) })
-	compare("claim of the next one", func(d *desk) time.Duration {
-		start := time.Now()
-		for range 200 {
-			if _, ok, err := d.ClaimNext(context.Background(), ada); err != nil || !ok {
-				b.Fatal(ok, err)
-			}
+	starts := func(d *desk) func(int, func(ratio.Quantity, float64)) {
+		return func(_ int, put func(ratio.Quantity, float64)) { d.starts(program, put) }
+	}
+	keep(b, ratio.Compare("Row 14: the server's start with 10,000 waiting", rounds,
+		ratio.Contender{Name: many, Run: starts(full)}, ratio.Contender{Name: few, Run: starts(none)}))
+}
+
+// everyDay is what a helpdesk does all day.
+func (d *desk) everyDay(_ int, put func(ratio.Quantity, float64)) {
+	lasts := func(name string, took time.Duration) {
+		put(ratio.Quantity{Name: name, Aim: "≤ 1.2 ×"}, float64(took))
+	}
+	lasts("first page of 200", d.lists(20, 200))
+	lasts("page of 1,000", d.lists(5, 1000))
+	start := time.Now()
+	for range 200 {
+		if _, ok, err := d.ClaimNext(context.Background(), ada); err != nil || !ok {
+			d.b.Fatal(ok, err)
 		}
-		return time.Since(start) / 200
-	})
-	compare("batch of 100 handed in", func(d *desk) time.Duration {
-		start := time.Now()
-		d.fill(500)
-		return time.Since(start) / 5
-	})
-	table(b, "with a large archive (best of 3)", rows)
-	starts(b, full)
+	}
+	lasts("claim of the next one", time.Since(start)/200)
+	start = time.Now()
+	d.fill(500)
+	lasts("batch of 100 handed in", time.Since(start)/5)
 }
 
 func (d *desk) lists(n, limit int) time.Duration {
@@ -199,44 +224,30 @@ func (d *desk) lists(n, limit int) time.Duration {
 }
 
 // starts times the server from its start to the first answered page.
-func starts(b *testing.B, d *desk) {
-	b.Helper()
+func (d *desk) starts(program string, put func(ratio.Quantity, float64)) {
+	d.b.Helper()
 	if err := d.db.Close(); err != nil {
-		b.Fatal(err)
+		d.b.Fatal(err)
 	}
-	program := filepath.Join(b.TempDir(), "inviter")
-	build := exec.Command("go", "build", "-o", program, "inviter/cmd/inviter")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		b.Fatalf("%v\n%s", err, out)
-	}
-	listen := fmt.Sprintf("127.0.0.1:%d", private.Port(b))
-	config := filepath.Join(b.TempDir(), "inviter.toml")
+	defer d.open()
+	listen := fmt.Sprintf("127.0.0.1:%d", private.Port(d.b))
+	config := filepath.Join(d.b.TempDir(), "inviter.toml")
 	text := fmt.Sprintf("data = %q\n[web]\nlisten = %q\npublic_url = \"http://%s\"\n", d.dir, listen, listen)
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
-		b.Fatal(err)
+		d.b.Fatal(err)
 	}
-	var took []time.Duration
-	var memory int64
-	for range rounds {
-		start := time.Now()
-		cmd := exec.Command(program, "serve", "--config", config)
-		if err := cmd.Start(); err != nil {
-			b.Fatal(err)
-		}
-		for !answers("http://" + listen + "/login") {
-			time.Sleep(time.Millisecond)
-		}
-		took = append(took, time.Since(start))
-		memory = resident(cmd.Process.Pid)
-		_ = cmd.Process.Signal(syscall.SIGTERM)
-		_ = cmd.Wait()
+	start := time.Now()
+	cmd := exec.Command(program, "serve", "--config", config)
+	if err := cmd.Start(); err != nil {
+		d.b.Fatal(err)
 	}
-	table(b, fmt.Sprintf("start with %d tickets of history and 10,000 waiting", history), [][]string{
-		{"to the first page", ms(least(took))},
-		{"memory then", fmt.Sprintf("%d MB", memory>>20)},
-	})
-	d.open()
+	for !answers("http://" + listen + "/login") {
+		time.Sleep(time.Millisecond)
+	}
+	put(ratio.Quantity{Name: "to the first page", Aim: "≤ 300ms"}, float64(time.Since(start)))
+	put(ratio.Quantity{Name: "resident memory then", Unit: ratio.Bytes, Aim: "≤ 40 MB"}, float64(resident(cmd.Process.Pid)))
+	_ = cmd.Process.Signal(syscall.SIGTERM)
+	_ = cmd.Wait()
 }
 
 func answers(url string) bool {
@@ -288,5 +299,5 @@ func BenchmarkSubmit(b *testing.B) {
 		}
 		rows = append(rows, []string{fmt.Sprint(n), persec(top(mine)), persec(top(floor)), of(top(mine), top(floor))})
 	}
-	table(b, "handed in durably, each with its file", rows)
+	table(b, fmt.Sprintf("The queue without HTTP: handed in durably, each with its file (best of %d in turn)", rounds), rows)
 }

@@ -42,6 +42,9 @@ func BenchmarkClaims(b *testing.B) {
 	rate := map[string][]float64{}
 	for range rounds {
 		for _, p := range peers {
+			if onIt := p.name == "there" || p.name == "postgres"; onIt && !private.HasPostgreSQL() {
+				continue
+			}
 			do, from := p.ready(b), 0
 			for i, c := range claimers() {
 				start := time.Now()
@@ -60,7 +63,7 @@ func BenchmarkClaims(b *testing.B) {
 			persec(best("fsync")), of(best("inviter"), best("goqite")), of(best("inviter"), best("postgres")), of(best("there"), best("postgres")), of(best("inviter"), best("fsync"))})
 		b.ReportMetric(best("inviter")/best("fsync"), fmt.Sprintf("of-fsyncs-at-%d", c.at))
 	}
-	table(b, fmt.Sprintf("durable claims a second on %d tickets (best of %d)", tickets, rounds), rows)
+	table(b, fmt.Sprintf("Row 6, the queue without HTTP: durable claims a second on %d tickets (best of %d in turn%s)", tickets, rounds, without()), rows)
 }
 
 func ours(b *testing.B) func(claimers, from, n int) { return oursAt(b, "") }
@@ -202,8 +205,12 @@ func fsyncs(b *testing.B) func(claimers, from, n int) {
 // BenchmarkOneTicket lets many technicians at one ticket at once: one wins, and
 // the time is that of the last answer.
 func BenchmarkOneTicket(b *testing.B) {
-	d, there := newDesk(b), newDeskAt(b, private.StartPostgreSQL(b).URL())
-	pool := postgresPool(b, 100)
+	d, has := newDesk(b), private.HasPostgreSQL()
+	var there *desk
+	var pool *pgxpool.Pool
+	if has {
+		there, pool = newDeskAt(b, private.StartPostgreSQL(b).URL()), postgresPool(b, 100)
+	}
 	rows := [][]string{{"at the same time", "inviter", "inviter on PostgreSQL", "bare PostgreSQL", "ratio", "ratio on it"}}
 	next := 0
 	for _, n := range []int{64, 500, 2000} {
@@ -211,13 +218,16 @@ func BenchmarkOneTicket(b *testing.B) {
 		for range rounds {
 			next++
 			mine = append(mine, d.rush(n))
+			if !has {
+				continue
+			}
 			away = append(away, there.rush(n))
 			theirs = append(theirs, rush(b, n, func(int) bool { return compareAndSet(b, pool, next) == 1 }))
 		}
 		rows = append(rows, []string{fmt.Sprint(n), ms(least(mine)), ms(least(away)), ms(least(theirs)),
 			of(float64(least(mine)), float64(least(theirs))), of(float64(least(away)), float64(least(theirs)))})
 	}
-	table(b, fmt.Sprintf("all at one ticket: until the last is answered (best of %d)", rounds), rows)
+	table(b, fmt.Sprintf("Row 7, the queue without HTTP: all at one ticket, until the last is answered (best of %d in turn%s)", rounds, without()), rows)
 }
 
 // rush has n technicians claim one new ticket at once.

@@ -15,6 +15,7 @@ import (
 
 	"inviter/database"
 	"inviter/e2e/bench/ratio"
+	"inviter/e2e/private"
 	"inviter/invitation"
 	"inviter/queue"
 	"inviter/ticket"
@@ -110,23 +111,57 @@ func each(workers, n int, do func(i int)) {
 // record is where the tables go.
 var record = ratio.NewLog(ratio.Peer{Name: "PostgreSQL", Args: []string{"psql", "--version"}})
 
-func table(b *testing.B, title string, rows [][]string) {
+// keep prints a table, and adds it to the docs where that is asked for.
+func keep(b *testing.B, t ratio.Table) {
 	b.Helper()
-	if err := record.Add(ratio.Table{Title: title, Rows: rows}); err != nil {
+	if err := record.Add(t); err != nil {
 		b.Error(err)
 	}
 }
 
-func top(all []float64) float64 { return slices.Max(all) }
+func table(b *testing.B, title string, rows [][]string) {
+	b.Helper()
+	keep(b, ratio.Table{Title: title, Rows: rows})
+}
 
-func least(all []time.Duration) time.Duration { return slices.Min(all) }
+// What was not measured, because a peer is missing, is 0 and written as "-".
 
-func persec(f float64) string { return fmt.Sprintf("%.0f", f) }
+func top(all []float64) float64 { return slices.Max(append([]float64{0}, all...)) }
 
-func of(a, b float64) string { return fmt.Sprintf("%.2f", a/b) }
+func least(all []time.Duration) time.Duration {
+	if len(all) == 0 {
+		return 0
+	}
+	return slices.Min(all)
+}
+
+func persec(f float64) string {
+	if f == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.0f", f)
+}
+
+func of(a, b float64) string {
+	if a == 0 || b == 0 {
+		return "-"
+	}
+	return ratio.Part(a, b)
+}
 
 func ms(d time.Duration) string {
+	if d == 0 {
+		return "-"
+	}
 	return fmt.Sprintf("%.2f ms", float64(d.Microseconds())/1000)
+}
+
+// without is what a title says of a missing PostgreSQL.
+func without() string {
+	if private.HasPostgreSQL() {
+		return ""
+	}
+	return "; PostgreSQL is missing here"
 }
 
 // at is a percentile.
