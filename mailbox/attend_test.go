@@ -121,7 +121,7 @@ func TestServerThatTellsAtOnceIsLeftAlone(t *testing.T) {
 	p := newPerson(t, m.addr)
 	r := sourcetest.NewRecorder(nil)
 	o := options(t, m.addr)
-	o.Slice = time.Hour
+	o.Slice = 10 * time.Second // this server tells nobody of what comes right before an IDLE
 	b := open(t, o, r)
 	hints := b.Hints(t.Context())
 	b.Attend(time.Now().Add(time.Hour))

@@ -73,7 +73,7 @@ func (q *Queue) Changed(ctx context.Context, since int64, limit int) ([]ticket.T
 
 // Revision counts the changes of tickets so far.
 func (q *Queue) Revision(ctx context.Context) (n int64, err error) {
-	err = q.db.Read(ctx, func(tx *database.Tx) error {
+	err = q.db.ReadOne(ctx, func(tx *database.Tx) error {
 		n, err = revision(tx)
 		return err
 	})

@@ -21,7 +21,20 @@ type Shell struct {
 	Invites bool
 	Now     time.Time
 	Feeds   Feeds
+	// Shared tells that many readers get what is rendered: slots stand where
+	// something tells of one of them or of the moment, first for Began, then for Self.
+	Shared bool
 }
+
+// Began is the part of a shared page that tells its moment.
+type Began struct{ Now time.Time }
+
+func (Began) template() string { return "body" }
+
+// Self is the part of a shared page that tells who reads.
+type Self struct{ Self, Name string }
+
+func (Self) template() string { return "self" }
 
 // Feeds is the line that says how the sources are doing.
 type Feeds struct {
@@ -116,7 +129,10 @@ type Tab struct {
 	Show  string
 	Count int
 	Here  bool
+	Own   bool // of a shared page: the count is each reader's own, and a slot stands for it
 }
+
+func (Tab) template() string { return "count" }
 
 // Gone is a ticket that left the list.
 type Gone struct {

@@ -44,7 +44,10 @@ func samples(foreign string) []templates.Page {
 	all := rows(foreign)
 	missed := templates.Line{Now: now, Show: "missed", Tabs: line.Tabs}
 	gone := []templates.Ended{{Now: now, ID: 2, State: "expired", From: templates.Place{Kind: "upload"}, Came: now, At: now}}
+	shared, own := shell("queue"), line
+	shared.Shared, own.Tabs = true, []templates.Tab{{Show: "mine", Own: true}}
 	pages := []templates.Page{
+		templates.QueuePage{Shell: shared, Line: own}, templates.Began{Now: now}, templates.Self{Self: "/accounts/x", Name: foreign}, templates.Self{Name: foreign},
 		reportPage(foreign, shell("reports")),
 		templates.ReportPage{Shell: quiet, First: now, Last: now, Times: []templates.Timing{{Name: "wait"}}, Everybody: true},
 		templates.QueuePage{Shell: shell("queue"), Line: missed, Missed: gone},

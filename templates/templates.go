@@ -125,24 +125,41 @@ func bounded(header string) string {
 // of a user's can hold it: the functions that show foreign text replace it.
 const slot = "\x00"
 
-// Render writes p whole, or returns an error and writes nothing. The slot of a
-// list is left empty.
+// Render writes p whole, or returns an error and writes nothing. Its slots are
+// left empty.
 func (l *Language) Render(w io.Writer, p Page) error {
-	before, after, err := l.Around(p)
+	b, err := l.whole(p)
 	if err != nil {
 		return err
 	}
-	_, err = w.Write(append(before, after...))
+	_, err = w.Write(bytes.ReplaceAll(b, []byte(slot), nil))
 	return err
 }
 
 // Around renders a page in the two parts around its slot; after is empty where
 // the page has none.
 func (l *Language) Around(p Page) (before, after []byte, err error) {
+	b, err := l.whole(p)
+	if err != nil {
+		return nil, nil, err
+	}
+	before, after, _ = bytes.Cut(b, []byte(slot))
+	return before[:len(before):len(before)], after, nil
+}
+
+// Pieces renders a page in the parts around all of its slots.
+func (l *Language) Pieces(p Page) ([][]byte, error) {
+	b, err := l.whole(p)
+	if err != nil {
+		return nil, err
+	}
+	return bytes.Split(b, []byte(slot)), nil
+}
+
+func (l *Language) whole(p Page) ([]byte, error) {
 	var b bytes.Buffer
 	if err := l.pages.ExecuteTemplate(&b, p.template(), p); err != nil {
-		return nil, nil, fmt.Errorf("page %s: %w", p.template(), err)
+		return nil, fmt.Errorf("page %s: %w", p.template(), err)
 	}
-	before, after, _ = bytes.Cut(b.Bytes(), []byte(slot))
-	return before[:len(before):len(before)], after, nil
+	return b.Bytes(), nil
 }

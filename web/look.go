@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -209,56 +210,87 @@ func (s *Site) listed(w http.ResponseWriter, r *http.Request, c caller, p templa
 	if err != nil {
 		return err
 	}
-	body, err := []byte(nil), error(nil)
-	if c.zips {
-		body, err = s.zipped(r.Context(), c, before, items, after)
-	} else {
-		body, err = s.plain(r.Context(), c, before, items, after)
-	}
-	if err != nil {
+	b := newBody(c)
+	b.own(before)
+	if err := s.rows(r.Context(), b, c, items); err != nil {
 		return err
 	}
-	pageHeader(w, c)
-	if c.zips {
-		w.Header().Set("Content-Encoding", "gzip")
-	}
-	_, _ = w.Write(body)
+	b.shared(after, s.tails.compress)
+	b.send(w, c)
 	return nil
 }
 
-func (s *Site) zipped(ctx context.Context, c caller, before []byte, items []item, after []byte) ([]byte, error) {
-	out := newPress()
-	out.add(compress(before))
+// body is an answer that is put together: compressed, where the reader takes that.
+type body struct {
+	press *press // nil for a plain one
+	plain []byte
+}
+
+func newBody(c caller) *body {
+	if c.zips {
+		return &body{press: newPress()}
+	}
+	return &body{}
+}
+
+// own appends what is rendered for this reader.
+func (b *body) own(plain []byte) { b.shared(plain, compress) }
+
+// shared appends what others get too, compressed as said.
+func (b *body) shared(plain []byte, by func([]byte) pressed) {
+	if b.press != nil {
+		b.press.add(by(plain))
+		return
+	}
+	b.plain = append(b.plain, plain...)
+}
+
+// send answers with what was put together.
+func (b *body) send(w http.ResponseWriter, c caller) {
+	pageHeader(w, c)
+	whole := b.plain
+	if b.press != nil {
+		w.Header().Set("Content-Encoding", "gzip")
+		whole = b.press.finish()
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(whole)))
+	_, _ = w.Write(whole)
+}
+
+// rows appends a list.
+func (s *Site) rows(ctx context.Context, b *body, c caller, items []item) error {
+	if b.press == nil {
+		return s.plainRows(ctx, b, c, items)
+	}
 	for now := s.clock(); len(items) > 0; {
 		n := stretch(items)
 		if n == 0 {
 			l, err := s.piece(ctx, items[0], c, now)
 			if err != nil {
-				return nil, err
+				return err
 			}
-			out.add(l.pressed)
+			b.press.add(l.pressed)
 			items = items[1:]
 			continue
 		}
 		piece, err := s.run(items[:n], c, now)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		out.add(piece)
+		b.press.add(piece)
 		items = items[n:]
 	}
-	out.add(s.tails.compress(after))
-	return out.finish(), nil
+	return nil
 }
 
-func (s *Site) plain(ctx context.Context, c caller, before []byte, items []item, after []byte) ([]byte, error) {
+func (s *Site) plainRows(ctx context.Context, b *body, c caller, items []item) error {
 	now := s.clock()
 	for _, it := range items {
 		l, err := s.piece(ctx, it, c, now)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		before = append(before, l.html...)
+		b.plain = append(b.plain, l.html...)
 	}
-	return append(before, after...), nil
+	return nil
 }

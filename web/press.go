@@ -41,6 +41,21 @@ func (p *press) add(piece pressed) {
 	p.size += uint32(piece.size)
 }
 
+// store appends a piece as it is: what tells of one reader is neither compressed
+// with what others wrote, nor worth the time.
+func (p *press) store(plain []byte) {
+	const most = 1<<16 - 1
+	for len(plain) > 0 {
+		b := plain[:min(len(plain), most)]
+		n := uint16(len(b))
+		p.out.Write([]byte{0, byte(n), byte(n >> 8), byte(^n), byte(^n >> 8)})
+		p.out.Write(b)
+		p.sum = crc32.Update(p.sum, crc32.IEEETable, b)
+		p.size += uint32(len(b))
+		plain = plain[len(b):]
+	}
+}
+
 // finish appends the end and gives the body.
 func (p *press) finish() []byte {
 	p.out.Write([]byte{3, 0}) // an empty last block

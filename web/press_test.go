@@ -12,11 +12,15 @@ import (
 // sum and length hold; Go's reader checks both.
 func TestPressMakesOneGzipBody(t *testing.T) {
 	t.Parallel()
-	pieces := []string{"", "a", strings.Repeat("row ", 20_000), "\x00", strings.Repeat("x", 65_536), "ü", strings.Repeat("ab", 3)}
-	for _, order := range [][]int{{}, {0}, {1}, {1, 1}, {2, 0, 1}, {6, 5, 4, 3, 2, 1, 0}, {4, 4, 4, 2}} {
+	pieces := []string{"", "a", strings.Repeat("row ", 20_000), "\x00", strings.Repeat("x", 65_536), "ü", strings.Repeat("ab", 3), strings.Repeat("z", 1<<17)}
+	for _, order := range [][]int{{}, {0}, {1}, {1, 1}, {2, 0, 1}, {6, 5, 4, 3, 2, 1, 0}, {4, 4, 4, 2}, {7, 0, 7}} {
 		p, want := newPress(), ""
 		for _, i := range order {
-			p.add(compress([]byte(pieces[i])))
+			if i%2 == 0 {
+				p.add(compress([]byte(pieces[i])))
+			} else {
+				p.store([]byte(pieces[i]))
+			}
 			want += pieces[i]
 		}
 		r, err := gzip.NewReader(bytes.NewReader(p.finish()))

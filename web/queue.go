@@ -22,11 +22,27 @@ func (s *Site) queuePage(w http.ResponseWriter, r *http.Request, c caller) error
 	if err != nil {
 		return err
 	}
-	line, err := s.line(r.Context(), v, c)
+	snap, err := s.board.at(r.Context())
 	if err != nil {
 		return err
 	}
-	p := templates.QueuePage{Line: line.Line, Works: c.MayClaim()}
+	picked, next := v.pick(snap, c, s.clock())
+	line := lineup{items: items(picked, c), next: next}
+	said, err := s.remind(r, c, line.items)
+	if err != nil {
+		return err
+	}
+	if v.sharable() && said == nil && !s.jump().Doubted() {
+		b, err := s.sharedPage(r.Context(), v, snap, c, line.items, v.more(next))
+		if err == nil {
+			b.send(w, c)
+		}
+		return err
+	}
+	if line.Line, err = s.head(r.Context(), snap, v, c); err != nil {
+		return err
+	}
+	p := templates.QueuePage{Line: line.Line, Works: c.MayClaim(), Said: said}
 	if p.Shell, err = s.shell(r.Context(), c, "queue", title(c, line.Head)); err != nil {
 		return err
 	}
@@ -36,14 +52,17 @@ func (s *Site) queuePage(w http.ResponseWriter, r *http.Request, c caller) error
 			return err
 		}
 	}
-	if line.next != "" {
-		v.after = line.next
-		p.More = v.address()
-	}
-	if p.Said, err = s.remind(r, c, line.items); err != nil {
-		return err
-	}
+	p.More = v.more(line.next)
 	return s.listed(w, r, c, p, line.items)
+}
+
+// more is the address of the rows from next on; "" where there are none.
+func (v view) more(next string) string {
+	if next == "" {
+		return ""
+	}
+	v.after = next
+	return v.address()
 }
 
 // title counts along in the browser's tab.
@@ -129,27 +148,27 @@ func (s *Site) missedList(ctx context.Context, v view) ([]templates.Ended, strin
 
 // shell is what stands around every page.
 func (s *Site) shell(ctx context.Context, c caller, here, title string) (templates.Shell, error) {
-	list, err := s.sources(ctx)
+	f, err := s.bearings(ctx)
+	if err != nil {
+		return templates.Shell{}, err
+	}
+	return s.shellOf(f, c, here, title), nil
+}
+
+func (s *Site) shellOf(f *bearings, c caller, here, title string) templates.Shell {
 	now := s.clock()
-	shell := templates.Shell{Title: title, Here: here, Name: c.Name, Invites: c.MayClaim(), Now: now, Feeds: feeds(list, c, now)}
-	shell.Feeds.Jump = s.jump()
-	if err == nil {
-		shell.Feeds.Sent, err = s.unsent(ctx, now)
-	}
-	if err == nil {
-		shell.Feeds.Still, err = s.Queue.StillNeeding(ctx)
-	}
+	shell := templates.Shell{Title: title, Here: here, Name: c.Name, Invites: c.MayClaim(), Now: now, Feeds: feeds(s.sourcesOf(f, now), c, now)}
+	shell.Feeds.Jump, shell.Feeds.Sent, shell.Feeds.Still = s.jump(), unsent(f.sent, now), f.still
 	if s.Accounts != nil {
 		shell.Self, shell.Admin = accountPath(c.Name), c.Role == ticket.RoleAdmin
 	}
-	return shell, err
+	return shell
 }
 
 // unsent is what the pages say of answers that don't get out; nil while they do.
-func (s *Site) unsent(ctx context.Context, now time.Time) (*templates.Unsent, error) {
-	o, err := s.Queue.Outbox(ctx)
-	if err != nil || !o.Stuck(now) {
-		return nil, err
+func unsent(o ticket.OutboxState, now time.Time) *templates.Unsent {
+	if !o.Stuck(now) {
+		return nil
 	}
-	return &templates.Unsent{Waiting: o.Trying, Lost: o.Lost, Error: o.LastError}, nil
+	return &templates.Unsent{Waiting: o.Trying, Lost: o.Lost, Error: o.LastError}
 }

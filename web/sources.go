@@ -23,7 +23,11 @@ func (s *Site) sources(ctx context.Context) ([]ticket.SourceState, error) {
 	if err != nil {
 		return nil, err
 	}
-	now := s.clock()
+	return s.standing(list, s.clock()), nil
+}
+
+// standing is that of a list as it was read; the list is changed.
+func (s *Site) standing(list []ticket.SourceState, now time.Time) []ticket.SourceState {
 	for i := range list {
 		if list[i].State == ticket.SourceOK && !served(list[i], now) {
 			list[i].State, list[i].Since = ticket.SourceLate, list[i].LastSuccess
@@ -35,7 +39,7 @@ func (s *Site) sources(ctx context.Context) ([]ticket.SourceState, error) {
 		}
 	}
 	slices.SortFunc(list, byName)
-	return list, nil
+	return list
 }
 
 // jump is that of the computer's clock, if there is one to tell of.

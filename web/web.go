@@ -98,6 +98,8 @@ type Site struct {
 	reporting chan struct{} // whoever makes a report holds its place
 	runs      runs
 	tails     tails
+	commits   commits
+	surrounds surrounds
 	metrics   *metrics
 	repeats   repeats
 	handler   http.Handler
@@ -159,6 +161,8 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.Ser
 func (s *Site) Run(ctx context.Context) error {
 	go s.renewals(ctx)
 	go s.eyes(ctx)
+	s.commits.follow(s.Queue.Notify(ctx))
+	defer s.commits.follow(nil)
 	return s.hub.run(ctx)
 }
 
