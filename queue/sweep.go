@@ -6,11 +6,12 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"inviter/database"
-	"inviter/ticket"
 	"slices"
 	"strings"
 	"time"
+
+	"inviter/database"
+	"inviter/ticket"
 )
 
 // sweep lets the clock act on every ticket that is due.
