@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 )
@@ -119,8 +120,8 @@ func (h *hub) add(revision int64, frames []frame) {
 		return
 	}
 	h.frames = append(h.frames, frames...)
-	if over := len(h.frames) - keptFrames; over > 0 {
-		h.frames = append([]frame(nil), h.frames[over:]...)
+	if over := len(h.frames) - keptFrames; over > keptFrames/4 { // seldom: streams may be reading the old ones
+		h.frames = slices.Clone(h.frames[over:])
 		h.first += int64(over)
 	}
 	close(h.news)
