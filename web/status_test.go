@@ -2,16 +2,20 @@ package web_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"mime/multipart"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"inviter/invitation/sample"
 	"inviter/ticket"
+	"inviter/web"
 )
 
 // status is the path of a ticket's status page.
@@ -325,4 +329,49 @@ func TestStatusStream(t *testing.T) {
 	if s := fmt.Sprint(resp.Header); strings.Contains(s, "ada") {
 		t.Error(s)
 	}
+}
+
+// glanced is a queue that tells when somebody's standing is asked for.
+type glanced struct {
+	web.Queue
+	asked func()
+}
+
+func (g glanced) Standing(ctx context.Context, t ticket.Ticket) (ticket.Standing, error) {
+	g.asked()
+	return g.Queue.Standing(ctx, t)
+}
+
+// The page loads when it hears that it is connected: what changes after that
+// must not have been in the first look already, or nobody would tell of it.
+func TestStatusStreamLooksBeforeItBegins(t *testing.T) {
+	t.Parallel()
+	var out atomic.Pointer[httptest.ResponseRecorder]
+	before := make(chan bool, 10)
+	h := build(t, func(o *web.Options) {
+		o.Queue = glanced{o.Queue, func() {
+			if w := out.Load(); w != nil {
+				before <- !w.Flushed
+			}
+		}}
+	})
+	path := h.status(h.arrives().ID) + "/events"
+	ctx, cancel := context.WithCancel(t.Context())
+	w := httptest.NewRecorder()
+	out.Store(w)
+	ended := make(chan bool)
+	go func() {
+		h.site.ServeHTTP(w, httptest.NewRequestWithContext(ctx, http.MethodGet, path, nil))
+		close(ended)
+	}()
+	select {
+	case first := <-before:
+		if !first {
+			t.Error("it said that it was connected first")
+		}
+	case <-ended:
+		t.Error("it ended without a look")
+	}
+	cancel()
+	<-ended
 }

@@ -20,42 +20,47 @@ func (s *Site) statusEvents(w http.ResponseWriter, r *http.Request, c caller) er
 	if err != nil {
 		return err
 	}
-	name := "ticket " + t.ID.String()
-	if !s.hub.enter(name) {
-		return &ticket.Refusal{Code: codeTooMany, Detail: fmt.Sprintf("at most %d streams a ticket", streamsEach)}
-	}
-	defer s.hub.leave(name)
 	st := &stream{site: s, caller: c, request: r, out: w, control: http.NewResponseController(w)}
-	st.position, _ = s.hub.state()
-	if err := st.begin(); err != nil {
-		return nil // the reader is gone already
-	}
-	err = st.watch(func() (string, time.Time, error) { return st.glance(t) })
-	if err != nil {
-		s.Log.Debug("stream ended", "ticket", int64(t.ID), "error", err)
-	}
-	return nil
+	return st.hint("ticket "+t.ID.String(), func() (string, time.Time, error) { return st.glance(t) })
 }
 
 // seeing tells all that a reader sees, and when the clock alone changes that;
 // zero for never.
 type seeing func() (look string, due time.Time, err error)
 
-// watch hints at every change of what a reader sees until the reader or the
-// program is gone. It looks at all news of the queue, when something is due,
-// and at every beat.
-func (st *stream) watch(look seeing) error {
-	beat := time.NewTicker(st.site.Beat)
-	defer beat.Stop()
+// hint tells a reader of every change of what they see of something. That is
+// looked at before they hear that they are connected: their page asks for it then,
+// so a change from there on must not be taken for old.
+func (st *stream) hint(of string, look seeing) error {
+	hub := st.site.hub
+	if !hub.enter(of) {
+		return &ticket.Refusal{Code: codeTooMany, Detail: fmt.Sprintf("at most %d streams of one %s", streamsEach, of)}
+	}
+	defer hub.leave(of)
+	st.position, _ = hub.state()
 	seen, due, err := look()
 	if err != nil {
 		return err
 	}
+	if err = st.begin(); err == nil {
+		err = st.watch(look, seen, due)
+	}
+	st.site.Log.Debug("stream ended", "of", of, "error", err)
+	return nil
+}
+
+// watch hints at every change of what a reader sees until the reader or the
+// program is gone. It looks at all news of the queue, when something is due,
+// and at every beat.
+func (st *stream) watch(look seeing, seen string, due time.Time) error {
+	beat := time.NewTicker(st.site.Beat)
+	defer beat.Stop()
 	for {
 		if err := st.rest(beat.C, due); err != nil {
 			return err
 		}
 		var now string
+		var err error
 		if now, due, err = look(); err != nil {
 			return err
 		}

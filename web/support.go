@@ -234,20 +234,8 @@ func (s *Site) supportEvents(w http.ResponseWriter, r *http.Request, _ caller) e
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	}
-	name := "link " + l.ID.String()
-	if !s.hub.enter(name) {
-		return &ticket.Refusal{Code: codeTooMany, Detail: fmt.Sprintf("at most %d streams a link", streamsEach)}
-	}
-	defer s.hub.leave(name)
 	st := &stream{site: s, request: r, out: w, control: http.NewResponseController(w)}
-	st.position, _ = s.hub.state()
-	if err := st.begin(); err != nil {
-		return nil // the reader is gone already
-	}
-	if err := st.watch(func() (string, time.Time, error) { return st.glanceAt(l.Secret) }); err != nil {
-		s.Log.Debug("stream ended", "link", int64(l.ID), "error", err)
-	}
-	return nil
+	return st.hint("link "+l.ID.String(), func() (string, time.Time, error) { return st.glanceAt(l.Secret) })
 }
 
 // glanceAt is all of a link that changes what this computer sees.
