@@ -105,7 +105,7 @@ func newHelpdeskOn(b *testing.B, database string, sources ...string) *helpdesk {
 	if err != nil {
 		b.Fatal(err)
 	}
-	h.write(filepath.Base(h.config), fmt.Sprintf("database = %q\nkey_file = %q\n%s", database, filepath.Join(h.dir, "key"), text))
+	h.write(filepath.Base(h.config), fmt.Sprintf("database = %q\n%s", database, text))
 	return h
 }
 

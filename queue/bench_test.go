@@ -242,3 +242,18 @@ func BenchmarkSubmitBesideQuarantine(b *testing.B) {
 	b.ReportMetric(rate(10)/alone, "ratio")
 	b.ReportMetric(alone, "alone/s")
 }
+
+// BenchmarkIdleTick is a look of the clock's at 10,000 tickets of which none is due.
+func BenchmarkIdleTick(b *testing.B) {
+	d := newDesk(b)
+	d.fill(10_000)
+	used := processor()
+	b.ResetTimer()
+	for range b.N {
+		if rest, err := d.Tick(b.Context()); err != nil || rest < time.Second {
+			b.Fatal(rest, err)
+		}
+	}
+	b.StopTimer()
+	b.ReportMetric(float64((processor()-used).Nanoseconds())/1000/float64(b.N), "cpu-µs/tick")
+}

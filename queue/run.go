@@ -97,12 +97,15 @@ func (q *Queue) sleep(ctx context.Context, hints <-chan struct{}, rest time.Dura
 	}
 }
 
-// tick does what is due and tells how long there is nothing more to do.
+// tick does what is due and tells how long there is nothing more to do. Where
+// nothing is, it asks once and takes no writer's turn.
 func (q *Queue) tick(ctx context.Context) (time.Duration, error) {
-	if err := q.sweep(ctx); err != nil {
-		return 0, err
-	}
 	next, err := q.nextDue(ctx)
+	if err == nil && !next.After(q.now()) {
+		if err = q.sweep(ctx); err == nil {
+			next, err = q.nextDue(ctx)
+		}
+	}
 	if err != nil {
 		return 0, err
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"time"
 
 	"inviter/account"
@@ -34,6 +36,11 @@ func OpenStore(ctx context.Context, c config.Config, log *slog.Logger) (*Store, 
 	receipts, err := templates.NewReceipts(c.Web.TimeZone, c.Language, c.Web.PublicURL)
 	if err != nil {
 		return nil, err
+	}
+	if c.Database != "" && filepath.Dir(c.KeyFile) == filepath.Clean(c.Data) { // a server makes no folder for us
+		if err := os.MkdirAll(c.Data, 0o700); err != nil {
+			return nil, fmt.Errorf("data folder: %w", err)
+		}
 	}
 	db, err := database.Open(ctx, database.Options{Dir: c.Data, URL: c.Database, Log: log})
 	if err != nil {
