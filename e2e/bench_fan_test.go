@@ -17,13 +17,12 @@ import (
 
 // audience is many open streams of one server.
 type audience struct {
-	b     *testing.B
-	addr  string
-	size  int
-	left  atomic.Int64  // who has not got the change yet
-	all   chan struct{} // told when nobody is left
-	frame atomic.Int64  // bytes of the last change
-	own   float64       // bytes of the server's memory, each
+	b    *testing.B
+	addr string
+	size int
+	left atomic.Int64  // who has not got the change yet
+	all  chan struct{} // told when nobody is left
+	own  float64       // bytes of the server's memory, each
 }
 
 // attend opens so many streams and waits until all are told that they are there.

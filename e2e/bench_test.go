@@ -5,7 +5,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -35,11 +34,6 @@ func keep(b *testing.B, t ratio.Table) {
 		b.Error(err)
 	}
 	b.ReportMetric(0, "ns/op")
-}
-
-func median(d []time.Duration) time.Duration {
-	s := slices.Sorted(slices.Values(d))
-	return s[len(s)/2]
 }
 
 func round(d time.Duration) string { return ratio.Round(d) }

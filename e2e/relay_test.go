@@ -2,7 +2,6 @@ package e2e_test
 
 import (
 	"bytes"
-	"io"
 	"net"
 	"sync/atomic"
 	"testing"
@@ -40,27 +39,6 @@ func relayed(t testing.TB, to string, pass func(r *relay, near, far net.Conn)) *
 		}
 	}()
 	return r
-}
-
-func newRelay(t testing.TB, to string) *relay {
-	t.Helper()
-	return relayed(t, to, func(r *relay, near, far net.Conn) {
-		go r.pass(near, far)
-		go r.pass(far, near)
-	})
-}
-
-func (r *relay) pass(from, to net.Conn) {
-	defer from.Close()
-	defer to.Close()
-	_, _ = io.Copy(io.MultiWriter(to, counter{&r.bytes}), from)
-}
-
-type counter struct{ n *atomic.Int64 }
-
-func (c counter) Write(b []byte) (int, error) {
-	c.n.Add(int64(len(b)))
-	return len(b), nil
 }
 
 // newLine is a relay with the speed and the way of a line: so many bytes a

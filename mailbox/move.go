@@ -17,7 +17,7 @@ func (l *link) canMove() bool { return l.caps.Has(imap.CapMove) || l.caps.Has(im
 const moveSize = page
 
 // move puts mails into another folder and answers which have left this one, by
-// our hand or somebody else'v. A server's no is a warning: the mails stay, and
+// our hand or somebody else's. A server's no is a warning: the mails stay, and
 // stay held.
 func (v *mover) move(ctx context.Context, uids []uint32, folder string) (left []uint32, err error) {
 	if _, shut := v.closed[folder]; shut {
