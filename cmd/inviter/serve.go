@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -62,6 +63,7 @@ func (s serveCommand) run(ctx context.Context, w *program.World) error {
 	if err := errors.Join(roster{store.Accounts, store.Queue}.dismissAll(ctx), setUp(ctx, w, c, store.Accounts)); err != nil {
 		return errors.Join(err, listener.Close())
 	}
+	debug.FreeOSMemory() // what the start alone needed, the reading of migrations most of all
 	return desk.serve(ctx, listener)
 }
 
