@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -27,8 +28,11 @@ func open(t *testing.T, serve http.HandlerFunc) *remote.Queue {
 // server can answer it as it did the first time.
 func TestLostAnswerIsAskedForAgain(t *testing.T) {
 	t.Parallel()
+	var mu sync.Mutex // an aborted answer says nothing of what was done before it
 	var keys, bodies []string
 	q := open(t, func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
 		body, _ := io.ReadAll(r.Body)
 		keys, bodies = append(keys, r.Header.Get("Idempotency-Key")), append(bodies, string(body))
 		if len(keys) < 3 {
@@ -40,10 +44,15 @@ func TestLostAnswerIsAskedForAgain(t *testing.T) {
 	if err != nil || got.ID != 7 || got.State != "claimed" {
 		t.Fatalf("%+v, %v", got, err)
 	}
+	mu.Lock()
 	if len(keys) != 3 || keys[0] == "" || keys[0] != keys[1] || keys[1] != keys[2] || bodies[0] != bodies[2] {
 		t.Errorf("asked under %q with %q", keys, bodies)
 	}
-	if _, err := q.Claim(t.Context(), 7); err != nil || keys[3] == keys[0] {
+	mu.Unlock()
+	_, err = q.Claim(t.Context(), 7)
+	mu.Lock()
+	defer mu.Unlock()
+	if err != nil || keys[3] == keys[0] {
 		t.Errorf("the next claim reuses the key %q (%v)", keys[3], err)
 	}
 }
