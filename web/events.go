@@ -1,10 +1,10 @@
 package web
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -35,7 +35,8 @@ func (s *Site) events(w http.ResponseWriter, r *http.Request, c caller) error {
 	}
 	defer s.hub.leave(c.Name)
 	st := &stream{site: s, caller: c, request: r, out: w, control: http.NewResponseController(w)}
-	st.position, st.sent = s.hub.state()
+	now := s.hub.latest.Load()
+	st.position, st.sent = now.end(), now.revision
 	if err := st.begin(); err != nil {
 		return nil // the reader is gone already
 	}
@@ -80,7 +81,7 @@ func (st *stream) follow() error {
 	defer beat.Stop()
 	defer check.Stop()
 	for {
-		news, checks, err := st.send()
+		now, err := st.send()
 		if err != nil {
 			return err
 		}
@@ -89,7 +90,7 @@ func (st *stream) follow() error {
 			return st.request.Context().Err()
 		case <-st.site.hub.done:
 			return nil
-		case <-news:
+		case <-now.old:
 			continue
 		case <-beat.C:
 			if err := st.write([]byte(": beat\n\n")); err != nil {
@@ -97,7 +98,7 @@ func (st *stream) follow() error {
 			}
 			continue
 		case <-check.C:
-		case <-checks:
+		case <-now.checks:
 		}
 		if !st.site.still(st.request, st.caller) {
 			return nil
@@ -105,23 +106,38 @@ func (st *stream) follow() error {
 	}
 }
 
-// send writes the frames that the reader has not had.
-func (st *stream) send() (news, checks <-chan struct{}, err error) {
-	frames, next, missed, news, checks := st.site.hub.since(st.position)
-	st.position = next
+// send writes the hub's frames up to now.
+func (st *stream) send() (*edition, error) {
+	now := st.site.hub.latest.Load()
+	frames, missed := now.since(st.position)
+	st.position = now.end()
 	if missed {
-		return news, checks, st.catchUp()
+		return now, st.catchUp()
 	}
-	var b bytes.Buffer
-	for _, f := range frames {
-		if f.id == 0 || f.id > st.sent {
-			st.frame(&b, f)
+	return now, st.tell(frames)
+}
+
+// tell writes the frames that the reader has not had, as he may see them. A
+// single one, as a rule there is no more, is not even copied.
+func (st *stream) tell(frames []frame) error {
+	var b []byte
+	had := st.sent
+	for i := range frames {
+		f := &frames[i]
+		if f.id != 0 && f.id <= had {
+			continue
+		}
+		st.sent = max(st.sent, f.id)
+		if e := f.as(st.caller.Technician); b == nil {
+			b = slices.Clip(e)
+		} else {
+			b = append(b, e...)
 		}
 	}
-	if b.Len() == 0 {
-		return news, checks, nil
+	if b == nil {
+		return nil
 	}
-	return news, checks, st.write(b.Bytes())
+	return st.write(b)
 }
 
 // catchUp reads from the queue what the hub no longer keeps. Frames that come
@@ -138,33 +154,14 @@ func (st *stream) catchUp() error {
 		if err != nil {
 			return err
 		}
-		var b bytes.Buffer
-		for _, f := range frames {
-			st.frame(&b, f)
-		}
-		if b.Len() > 0 {
-			if err := st.write(b.Bytes()); err != nil {
-				return err
-			}
+		if err := st.tell(frames); err != nil {
+			return err
 		}
 		if len(changed) < changesAtOnce {
 			st.sent = max(st.sent, revision)
 			return nil
 		}
 	}
-}
-
-// frame appends one event as this reader may see it.
-func (st *stream) frame(b *bytes.Buffer, f frame) {
-	data := f.plain
-	if st.caller.Lead() || f.holder != "" && f.holder == st.caller.Name {
-		data = f.full
-	}
-	if f.id > 0 {
-		fmt.Fprintf(b, "id: %d\n", f.id)
-		st.sent = max(st.sent, f.id)
-	}
-	fmt.Fprintf(b, "event: %s\ndata: %s\n\n", f.kind, data)
 }
 
 // write sends b at once. A reader who takes longer than our patience is

@@ -3,32 +3,52 @@ package web
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 
 	"inviter/ticket"
 )
 
-// frame is one event, encoded once: full for holder and leads, plain for others.
+// frame is one event, all of its bytes, made once: full for holder and leads,
+// plain for others. Streams write these very bytes, so nobody changes them.
 type frame struct {
-	id          int64 // the revision; 0 for a source
-	kind        string
+	id          int64 // the revision; 0 for what is no ticket's
 	holder      string
 	full, plain []byte
+}
+
+// event puts together what goes over the line; id is 0 for none.
+func event(id int64, kind string, data []byte) []byte {
+	b := make([]byte, 0, len("id: \nevent: \ndata: \n\n")+20+len(kind)+len(data))
+	if id > 0 {
+		b = fmt.Appendf(b, "id: %d\n", id)
+	}
+	return fmt.Appendf(b, "event: %s\ndata: %s\n\n", kind, data)
+}
+
+// as is the event as an account may see it.
+func (f *frame) as(by ticket.Technician) []byte {
+	if by.Lead() || f.holder != "" && f.holder == by.Name {
+		return f.full
+	}
+	return f.plain
 }
 
 func ticketFrames(changed []ticket.Ticket) ([]frame, error) {
 	var frames []frame
 	for _, t := range changed {
-		f := frame{id: t.Revision, kind: "ticket"}
+		f := frame{id: t.Revision}
 		if t.Claim != nil {
 			f.holder = t.Claim.Holder
 		}
-		var err error
-		if f.full, err = json.Marshal(ticketFor(t, ticket.Technician{Role: ticket.RoleLead})); err != nil {
+		full, err := json.Marshal(ticketFor(t, ticket.Technician{Role: ticket.RoleLead}))
+		if err != nil {
 			return nil, err
 		}
-		if f.plain, err = json.Marshal(ticketFor(t, ticket.Technician{})); err != nil {
+		plain, err := json.Marshal(ticketFor(t, ticket.Technician{}))
+		if err != nil {
 			return nil, err
 		}
+		f.full, f.plain = event(f.id, "ticket", full), event(f.id, "ticket", plain)
 		frames = append(frames, f)
 	}
 	return frames, nil
@@ -55,9 +75,10 @@ func (h *hub) readSources(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		frames = append(frames, frame{kind: "source", full: b, plain: b})
+		b = event(0, "source", b)
+		frames = append(frames, frame{full: b, plain: b})
 	}
-	h.add(h.at(), frames)
+	h.tell(frames...)
 	return nil
 }
 
@@ -69,6 +90,7 @@ func (h *hub) readLinks(ctx context.Context) error {
 		return err
 	}
 	h.links = now
-	h.add(h.at(), []frame{{kind: "link", full: []byte("{}"), plain: []byte("{}")}})
+	b := event(0, "link", []byte("{}"))
+	h.tell(frame{full: b, plain: b})
 	return nil
 }

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -18,17 +18,14 @@ type hub struct {
 	log   *slog.Logger
 	now   func() time.Time
 
-	mu       sync.Mutex
-	frames   []frame       // the latest, oldest first
-	first    int64         // serial of frames[0]
-	revision int64         // of the queue, as far as frames tell
-	links    int64         // of the support links, likewise
-	news     chan struct{} // closed and replaced when there is something new
-	checks   chan struct{} // likewise when log-ins should be looked at again
-	sources  map[string]string
-	open     map[string]int // streams by account
-	arrived  chan struct{}  // somebody opened one, after nobody had any
-	done     chan struct{}
+	latest  atomic.Pointer[edition]
+	links   int64 // revision of the support links, as far as frames tell
+	sources map[string]string
+
+	mu      sync.Mutex
+	open    map[string]int // streams by account
+	arrived chan struct{}  // somebody opened one, after nobody had any
+	done    chan struct{}
 }
 
 // hubQueue is what the hub reads.
@@ -38,7 +35,6 @@ type hubQueue interface {
 }
 
 const (
-	keptFrames     = 1024
 	streamsEach    = 50  // of one account
 	changesAtOnce  = 500 // read from the queue in one go
 	hubRetry       = time.Second
@@ -46,11 +42,12 @@ const (
 )
 
 func newHub(q hubQueue, log *slog.Logger, now func() time.Time) *hub {
-	return &hub{
-		queue: q, log: log, now: now, revision: -1, open: map[string]int{}, sources: map[string]string{},
-		news: make(chan struct{}), checks: make(chan struct{}), done: make(chan struct{}),
-		arrived: make(chan struct{}, 1),
+	h := &hub{
+		queue: q, log: log, now: now, open: map[string]int{}, sources: map[string]string{},
+		done: make(chan struct{}), arrived: make(chan struct{}, 1),
 	}
+	h.latest.Store(&edition{revision: -1, old: make(chan struct{}), checks: make(chan struct{})})
+	return h
 }
 
 // run reads what changed at every hint, until ctx ends; then every stream ends.
@@ -83,15 +80,15 @@ func pause(ctx context.Context, d time.Duration) {
 
 // read takes in everything up to now.
 func (h *hub) read(ctx context.Context) error {
-	if h.at() < 0 {
+	if h.latest.Load().revision < 0 {
 		revision, err := h.queue.Revision(ctx)
 		if err != nil {
 			return err
 		}
-		h.add(revision, nil)
+		h.reach(revision, nil)
 	}
 	for {
-		changed, revision, err := h.queue.Changed(ctx, h.at(), changesAtOnce)
+		changed, revision, err := h.queue.Changed(ctx, h.latest.Load().revision, changesAtOnce)
 		if err != nil {
 			return err
 		}
@@ -99,41 +96,22 @@ func (h *hub) read(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		h.add(revision, frames)
+		h.reach(revision, frames)
 		if len(changed) < changesAtOnce {
 			return errors.Join(h.readSources(ctx), h.readLinks(ctx))
 		}
 	}
 }
 
-func (h *hub) at() int64 {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.revision
-}
-
-func (h *hub) add(revision int64, frames []frame) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.revision = revision
-	if len(frames) == 0 {
-		return
-	}
-	h.frames = append(h.frames, frames...)
-	if over := len(h.frames) - keptFrames; over > keptFrames/4 { // seldom: streams may be reading the old ones
-		h.frames = slices.Clone(h.frames[over:])
-		h.first += int64(over)
-	}
-	close(h.news)
-	h.news = make(chan struct{})
-}
-
 // recheck has every stream look again whether its log-in still holds.
 func (h *hub) recheck() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	close(h.checks)
-	h.checks = make(chan struct{})
+	before := h.latest.Load()
+	next := before.with(before.revision, nil)
+	next.checks = make(chan struct{})
+	h.latest.Store(next)
+	close(before.checks)
 }
 
 // enter counts one more stream of an account; false when it has enough.
@@ -173,23 +151,4 @@ func (h *hub) watched() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return len(h.open) > 0
-}
-
-// state is where a new stream begins.
-func (h *hub) state() (serial, revision int64) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.first + int64(len(h.frames)), h.revision
-}
-
-// since lists the frames from serial on, and what to wait for next. missed
-// means that some of them are no longer kept.
-func (h *hub) since(serial int64) (frames []frame, next int64, missed bool, news, checks <-chan struct{}) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	next = h.first + int64(len(h.frames))
-	if missed = serial < h.first; !missed {
-		frames = h.frames[serial-h.first:]
-	}
-	return frames, next, missed, h.news, h.checks
 }

@@ -37,7 +37,7 @@ func (st *stream) hint(of string, look seeing) error {
 		return &ticket.Refusal{Code: codeTooMany, Detail: fmt.Sprintf("at most %d streams of one %s", streamsEach, of)}
 	}
 	defer hub.leave(of)
-	st.position, _ = hub.state()
+	st.position = hub.latest.Load().end()
 	seen, due, err := look()
 	if err != nil {
 		return err
@@ -77,9 +77,9 @@ func (st *stream) watch(look seeing, seen string, due time.Time) error {
 // rest waits until there is a reason to look again; the error says that the
 // stream is over.
 func (st *stream) rest(beat <-chan time.Time, due time.Time) error {
-	_, next, _, news, _ := st.site.hub.since(st.position)
-	if next != st.position {
-		st.position = next
+	now := st.site.hub.latest.Load()
+	if now.end() != st.position {
+		st.position = now.end()
 		return nil
 	}
 	var timer <-chan time.Time
@@ -91,7 +91,7 @@ func (st *stream) rest(beat <-chan time.Time, due time.Time) error {
 		return st.request.Context().Err()
 	case <-st.site.hub.done:
 		return context.Canceled
-	case <-news:
+	case <-now.old:
 	case <-timer:
 	case <-beat:
 		return st.write([]byte(": beat\n\n"))
