@@ -59,7 +59,7 @@ func (db *DB) ask(ctx context.Context, c **connection, fn func(*Tx) error) (err 
 			return err
 		}
 	}
-	err = call(fn, &Tx{c: *c, left: 1, bounded: true})
+	err = call(fn, &Tx{c: *c, allows: oneThatReads})
 	if (*c).lost() {
 		(*c).close()
 		*c = nil

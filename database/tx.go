@@ -27,9 +27,17 @@ type Tx struct {
 	cleared []int64 // places to clear with the commit
 	ending  Ending
 
-	bounded bool // to so many statements
-	left    int
+	allows allowance
 }
+
+// allowance is which statements a transaction still has.
+type allowance int
+
+const (
+	anyStatement  allowance = iota
+	oneThatReads            // of ReadOne
+	noneAnyLonger           // it had that one
+)
 
 // Ending is what is written once for all jobs that share a commit, such as
 // where counters stand. A job takes what the one before it left, and leaves its
@@ -105,10 +113,11 @@ func (tx *Tx) Row(query string, args ...driver.Value) Row {
 // statement is query, prepared. The hand hears of it first: it keeps the jobs
 // of one commit apart.
 func (tx *Tx) statement(query string) (*sql.Stmt, error) {
-	if tx.bounded {
-		if tx.left--; tx.left < 0 || !reading(query) {
+	if tx.allows != anyStatement {
+		if tx.allows == noneAnyLonger || !reading(query) {
 			return nil, fmt.Errorf("%s: ReadOne is for one statement that reads", head(query))
 		}
+		tx.allows = noneAnyLonger
 	}
 	if tx.hand != nil {
 		if err := tx.hand.before(tx, !reading(query)); err != nil {

@@ -19,28 +19,32 @@ func (b *book) inviteCode(d ticket.Delivery, inv invitation.Invitation, s *seal,
 	code := inv.Key
 	for n := uint64(0); ; n++ {
 		inv.Key = requestKey(code, d.From.Key, n)
-		var id int64
-		err := b.tx.Row("SELECT id FROM ticket WHERE inv_key = ?", inv.Key[:]).Scan(&id)
-		if errors.Is(err, sql.ErrNoRows) {
-			if old, err := b.purgedAs(inv.Key); err != nil || old != 0 {
-				if err != nil {
-					return 0, "", err
-				}
-				continue // ended long ago
-			}
+		p, free, err := b.asking(inv.Key)
+		switch {
+		case err != nil:
+			return 0, "", err
+		case free:
 			return b.admit(d, inv, s)
-		}
-		if err != nil {
-			return 0, "", err
-		}
-		p, err := b.load(ticket.ID(id))
-		if err != nil {
-			return 0, "", err
-		}
-		if b.lives(p.Ticket, d) {
+		case p != nil && b.lives(p.Ticket, d):
 			return b.repeated(p, d, inv, s, known)
 		}
 	}
+}
+
+// asking is the ticket of a request's key, nil if it was purged; free is a key
+// that no ticket ever had.
+func (b *book) asking(k invitation.Key) (p *page, free bool, err error) {
+	var id int64
+	err = b.tx.Row("SELECT id FROM ticket WHERE inv_key = ?", k[:]).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		old, err := b.purgedAs(k)
+		return nil, old == 0, err
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	p, err = b.load(ticket.ID(id))
+	return p, false, err
 }
 
 // lives tells whether a delivery was sent before the ticket ended.

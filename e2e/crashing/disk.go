@@ -107,19 +107,24 @@ func (f *file) dirty(from, to int64) {
 func (d *disk) cut(torn bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	gone := func() bool { return !torn || d.rand.IntN(2) == 0 }
 	for _, ino := range slices.Sorted(maps.Keys(d.files)) {
-		f := d.files[ino]
-		for _, at := range slices.Sorted(maps.Keys(f.pages)) {
-			for from := 0; from < pageSize; from += sectorSize {
-				if !torn || d.rand.IntN(2) == 0 {
-					f.put(f.pages[at].was[from:from+sectorSize], at*pageSize+int64(from))
-				}
+		d.files[ino].lose(gone)
+	}
+}
+
+// lose puts back what the disk has, in each sector and in the length that is gone.
+func (f *file) lose(gone func() bool) {
+	for _, at := range slices.Sorted(maps.Keys(f.pages)) {
+		for from := 0; from < pageSize; from += sectorSize {
+			if gone() {
+				f.put(f.pages[at].was[from:from+sectorSize], at*pageSize+int64(from))
 			}
 		}
-		if len(f.pages) > 0 && (!torn || d.rand.IntN(2) == 0) {
-			if err := unix.Truncate(fmt.Sprintf("/proc/self/fd/%d", f.fd), f.size); err != nil {
-				panic(err)
-			}
+	}
+	if len(f.pages) > 0 && gone() {
+		if err := unix.Truncate(fmt.Sprintf("/proc/self/fd/%d", f.fd), f.size); err != nil {
+			panic(err)
 		}
 	}
 }
