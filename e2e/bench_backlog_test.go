@@ -76,9 +76,9 @@ func BenchmarkBacklogOnALine(b *testing.B) {
 	over := func(name string, runs int, run func(addr, user string) cost) rival {
 		user, _, _ := strings.Cut(name, " ")
 		return rival{name, runs, func(i int) cost {
-			line := newLine(b, s.Addr, speed, delay)
-			c := run(line.addr, fmt.Sprint(user, i))
-			c.bytes, c.asked = float64(line.bytes.Load())/mails, float64(line.asked.Load())/mails
+			line := private.NewLine(b, s.Addr, speed, delay)
+			c := run(line.Addr, fmt.Sprint(user, i))
+			c.bytes, c.asked = float64(line.Bytes.Load())/mails, float64(line.Asked.Load())/mails
 			return c
 		}}
 	}

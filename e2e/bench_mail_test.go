@@ -29,7 +29,7 @@ type agedBox struct {
 	b      *testing.B
 	server *private.Mailserver
 	desk   *helpdesk
-	line   *relay
+	line   *private.Relay
 	first  cost // the pass over the old mails
 	mails  int
 }
@@ -38,8 +38,8 @@ func aged(b *testing.B, mails int) *agedBox {
 	b.Helper()
 	s := private.Dovecot(b, private.DovecotOptions{Users: []string{"idle"}})
 	s.Fill(b, "idle", private.Fill{Mail: []byte("From: user@example.org\r\nSubject: hello\r\n\r\nNothing attached.\r\n"), Number: mails})
-	line := newLine(b, s.Addr, 1<<40, 0)
-	h := newHelpdesk(b, mailboxAt("imap://idle@"+line.addr+"/INBOX", ""))
+	line := private.NewRelay(b, s.Addr)
+	h := newHelpdesk(b, mailboxAt("imap://idle@"+line.Addr+"/INBOX", ""))
 	c, out := costOf(b, h.pass())
 	if !strings.Contains(out, fmt.Sprintf(`"ignored":%d`, mails)) {
 		b.Fatalf("first pass: %s", out)
@@ -75,12 +75,12 @@ func (a *agedBox) measure(run int, put func(ratio.Quantity, float64)) {
 	next := uidNext(a.b, a.server.Addr, "idle")
 	a.deliver(many)
 	lasts("… the least program: structures, parts, moved", "", leastPass(a.b, a.server.Addr, "idle", next))
-	passed, asked := a.line.bytes.Load(), a.line.asked.Load()
+	passed, asked := a.line.Bytes.Load(), a.line.Asked.Load()
 	idle := a.pass(`"seen":0,`)
 	lasts("nothing new", "", idle.took)
 	lasts("… our processor time then", "", idle.cpu)
-	put(ratio.Quantity{Name: "… over the line", Unit: ratio.Bytes}, float64(a.line.bytes.Load()-passed))
-	put(ratio.Quantity{Name: "… lines from us", Unit: ratio.Count}, float64(a.line.asked.Load()-asked))
+	put(ratio.Quantity{Name: "… over the line", Unit: ratio.Bytes}, float64(a.line.Bytes.Load()-passed))
+	put(ratio.Quantity{Name: "… lines from us", Unit: ratio.Count}, float64(a.line.Asked.Load()-asked))
 	memory := func(name string, c cost) {
 		put(ratio.Quantity{Name: name, Unit: ratio.Bytes, Aim: "≤ 64 MB", Worst: true}, float64(c.peak))
 	}

@@ -1,10 +1,7 @@
 package mailbox_test
 
 import (
-	"bytes"
 	"fmt"
-	"net"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -25,60 +22,11 @@ const (
 	fewOld   = 1_000
 )
 
-// tap passes connections on, and counts bytes and the client's lines.
-type tap struct {
-	addr         string
-	bytes, lines atomic.Int64
-}
-
-func newTap(b *testing.B, to string) *tap {
-	b.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	must(b, err)
-	b.Cleanup(func() { l.Close() })
-	t := &tap{addr: l.Addr().String()}
-	go func() {
-		for {
-			near, err := l.Accept()
-			if err != nil {
-				return
-			}
-			far, err := net.Dial("tcp", to)
-			if err != nil {
-				near.Close()
-				continue
-			}
-			go t.pass(far, near, &t.lines)
-			go t.pass(near, far, nil)
-		}
-	}()
-	return t
-}
-
-func (t *tap) pass(to, from net.Conn, lines *atomic.Int64) {
-	defer to.Close()
-	defer from.Close()
-	buf := make([]byte, 32<<10)
-	for {
-		n, err := from.Read(buf)
-		t.bytes.Add(int64(n))
-		if lines != nil {
-			lines.Add(int64(bytes.Count(buf[:n], []byte("\n"))))
-		}
-		if err == nil {
-			_, err = to.Write(buf[:n])
-		}
-		if err != nil {
-			return
-		}
-	}
-}
-
-// looking is a contender that looks for new mail again and again through a tap.
-func looking(b *testing.B, name string, t *tap, look func()) ratio.Contender {
+// looking is a contender that looks for new mail again and again through a relay that counts.
+func looking(b *testing.B, name string, t *private.Relay, look func()) ratio.Contender {
 	look()
 	return ratio.Contender{Name: name, Run: func(_ int, put func(ratio.Quantity, float64)) {
-		passed, asked, spent := t.bytes.Load(), t.lines.Load(), processor(b)
+		passed, asked, spent := t.Bytes.Load(), t.Asked.Load(), processor(b)
 		var each ratio.Series
 		for range lookings {
 			start := time.Now()
@@ -87,17 +35,17 @@ func looking(b *testing.B, name string, t *tap, look func()) ratio.Contender {
 		}
 		put(ratio.Quantity{Name: "a look, p50"}, float64(each.At(50)))
 		put(ratio.Quantity{Name: "our processor time, the counting relay's too", Aim: "≤ 1ms"}, float64(processor(b)-spent)/lookings)
-		put(ratio.Quantity{Name: "commands", Unit: ratio.Count, Aim: "≤ 2"}, float64(t.lines.Load()-asked)/lookings)
-		put(ratio.Quantity{Name: "over the line", Unit: ratio.Bytes}, float64(t.bytes.Load()-passed)/lookings)
+		put(ratio.Quantity{Name: "commands", Unit: ratio.Count, Aim: "≤ 2"}, float64(t.Asked.Load()-asked)/lookings)
+		put(ratio.Quantity{Name: "over the line", Unit: ratio.Bytes}, float64(t.Bytes.Load()-passed)/lookings)
 	}}
 }
 
 // ours looks as the watcher does, on a kept connection; with a step of a minute
 // the folder is opened anew each time.
 func ours(b *testing.B, s *private.Mailserver, old int, step time.Duration) ratio.Contender {
-	t := newTap(b, s.Addr)
+	t := private.NewRelay(b, s.Addr)
 	r := sourcetest.NewRecorder(nil)
-	o := options(b, t.addr)
+	o := options(b, t.Addr)
 	now := time.Now().Add(48 * time.Hour) // all of it is older than the day that counts
 	o.Log, o.Clock = nil, func() time.Time { return now }
 	m := open(b, o, r)
@@ -110,8 +58,8 @@ func ours(b *testing.B, s *private.Mailserver, old int, step time.Duration) rati
 
 // bare is a kept connection that asks one thing.
 func bare(b *testing.B, name string, s *private.Mailserver, ask func(*imapclient.Client) error) ratio.Contender {
-	t := newTap(b, s.Addr)
-	c, err := imapclient.DialInsecure(t.addr, nil)
+	t := private.NewRelay(b, s.Addr)
+	c, err := imapclient.DialInsecure(t.Addr, nil)
 	must(b, err)
 	b.Cleanup(func() { c.Close() })
 	must(b, c.Login("help", "secret").Wait())

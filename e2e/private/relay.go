@@ -8,10 +8,14 @@ import (
 	"testing"
 )
 
-// Relay is a bad network between a program and its server.
+// Relay is a bad network between a program and its server, and counts what
+// passes.
 type Relay struct {
-	Addr string
+	Addr  string
+	Bytes atomic.Int64 // that came from either side
+	Asked atomic.Int64 // lines from the client: commands, and the few that go on with one
 
+	way    func(net.Conn) net.Conn // a connection as what comes over the relay is written to it
 	to     string
 	stall  atomic.Bool  // pass nothing on
 	damage atomic.Int64 // bytes from the server until one is damaged; 0 for never
@@ -59,11 +63,16 @@ func (r *Relay) hears(b []byte) (CutAt, bool) {
 // NewRelay passes connections on to a server until the test ends.
 func NewRelay(t testing.TB, to string) *Relay {
 	t.Helper()
+	return newRelay(t, to, func(c net.Conn) net.Conn { return c })
+}
+
+func newRelay(t testing.TB, to string, way func(net.Conn) net.Conn) *Relay {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &Relay{Addr: l.Addr().String(), to: to}
+	r := &Relay{Addr: l.Addr().String(), way: way, to: to}
 	t.Cleanup(func() {
 		l.Close()
 		r.Cut()
@@ -87,8 +96,8 @@ func (r *Relay) serve(l net.Listener) {
 		r.conns = append(r.conns, near, far)
 		r.mu.Unlock()
 		pair := &link{}
-		go r.pass(pair, far, near, false)
-		go r.pass(pair, near, far, true)
+		go r.pass(pair, r.way(far), near, false)
+		go r.pass(pair, r.way(near), far, true)
 	}
 }
 
@@ -118,9 +127,10 @@ func (r *Relay) pass(l *link, to, from net.Conn, answers bool) {
 	leave := func() { to.Close() }
 	defer func() { leave() }()
 	defer from.Close()
-	b := make([]byte, 32<<10)
+	b := make([]byte, 16<<10)
 	for {
 		n, err := from.Read(b)
+		r.count(b[:n], answers)
 		if answers {
 			if l.mute.Load() {
 				return
@@ -145,6 +155,13 @@ func (r *Relay) pass(l *link, to, from net.Conn, answers bool) {
 		if err != nil {
 			return
 		}
+	}
+}
+
+func (r *Relay) count(b []byte, answers bool) {
+	r.Bytes.Add(int64(len(b)))
+	if !answers {
+		r.Asked.Add(int64(bytes.Count(b, []byte("\n"))))
 	}
 }
 
