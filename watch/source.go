@@ -11,9 +11,6 @@ import (
 const (
 	// holdRetry is how soon a second watcher notices that the first is gone.
 	holdRetry = time.Second
-	// rest is the least time from one pass to the next that a hint may start,
-	// so that a source whose hints never cease doesn't take a processor.
-	rest = 20 * time.Millisecond
 	// parting is how long a pass may take to return once it has to end.
 	parting = 3 * time.Second
 )
@@ -27,6 +24,7 @@ type watched struct {
 	awaited bool          // and waits to see that it was
 	state   ticket.SourceState
 	trying  patience
+	haste   haste
 	mine    bool      // nobody else watches it, and the state is ours to write
 	began   time.Time // when this watcher took the source up
 	saved   ticket.SourceState
@@ -39,7 +37,7 @@ func newWatched(s Source, o Options) *watched {
 	return &watched{
 		source: s, o: o, log: o.Log.With("source", s.Name()), asked: make(chan struct{}, 1),
 		state:  ticket.SourceState{Name: s.Name(), Period: s.Poll.Period()},
-		trying: newPatience(),
+		trying: newPatience(), haste: haste{savings},
 	}
 }
 
@@ -154,19 +152,21 @@ func (s *watched) wait(ctx context.Context) bool {
 			return true
 		case <-s.asked:
 			s.awaited = true
-			return s.pause(ctx, s.trying.floor())
+			return pause(ctx, s.trying.floor()-s.idle())
 		case _, open := <-hints:
 			if open {
-				return s.pause(ctx, rest)
+				return pause(ctx, s.haste.wait(s.idle()))
 			}
 			s.hinted = nil
 		}
 	}
 }
 
-// pause sees to it that the last pass is at least so long ago.
-func (s *watched) pause(ctx context.Context, least time.Duration) bool {
-	left := least - s.o.Clock().Sub(s.trying.last)
+// idle is how long ago the last pass ended.
+func (s *watched) idle() time.Duration { return s.o.Clock().Sub(s.trying.last) }
+
+// pause waits, and returns false when ctx ends first.
+func pause(ctx context.Context, left time.Duration) bool {
 	if left <= 0 {
 		return true
 	}
