@@ -29,8 +29,9 @@ type aside struct{ near, far *placeFile }
 // placeFile is one file of places.
 type placeFile struct {
 	*os.File
-	dirty   bool // has places that must be on the disk before the next commit
-	cleared bool // has cleared ones, which need not: after a crash they are found at the next start
+	size    int64 // it is at least so long
+	dirty   bool  // has places that must be on the disk before the next commit
+	cleared bool  // has cleared ones, which need not: after a crash they are found at the next start
 }
 
 func openAside(file string) (*aside, error) {
@@ -44,6 +45,31 @@ func openAside(file string) (*aside, error) {
 		return nil, fmt.Errorf("open what lies beside the database: %w", err)
 	}
 	return &aside{&placeFile{File: near}, &placeFile{File: far}}, nil
+}
+
+// stride is how many bytes a file of places grows by: a sync is cheaper where
+// the file stays as long as it is.
+const stride = 64 << 10
+
+// reach makes a file so long, with nothing put into the places that are new.
+func (f *placeFile) reach(end int64) error {
+	if end <= f.size {
+		return nil
+	}
+	st, err := f.Stat() // another process may have made it longer
+	if err != nil {
+		return fmt.Errorf("write beside the database: %w", err)
+	}
+	if f.size = st.Size(); end <= f.size {
+		return nil
+	}
+	end = (end + stride - 1) / stride * stride
+	from := max(f.size, end-stride) // places before may stay a hole
+	if _, err := f.WriteAt(make([]byte, end-from), from); err != nil {
+		return fmt.Errorf("write beside the database: %w", err)
+	}
+	f.size = end
+	return nil
 }
 
 // at is where a place is.
@@ -69,6 +95,9 @@ func (a *aside) get(place int64) (v Aside, err error) {
 func (a *aside) put(place int64, v Aside) error {
 	f, offset := a.at(place)
 	f.dirty = true
+	if err := f.reach(offset + AsideSize); err != nil {
+		return err
+	}
 	if _, err := f.WriteAt(v[:], offset); err != nil {
 		return fmt.Errorf("write beside the database: %w", err)
 	}

@@ -139,13 +139,17 @@ func (b *book) lookUsers() error {
 }
 
 // strike asks a query with a list of groups of placeholders for all args, and
-// has what is known already struck out. It asks abreast groups at a time: always
-// as many, the last one again and again, so that the statement is prepared once.
+// has what is known already struck out. It asks one group, or abreast groups at a
+// time: always as many, the last one again and again, so that there are but two
+// statements to prepare.
 func (b *book) strike(query, group string, args []driver.Value, known func(*sql.Rows) error) error {
-	query = fmt.Sprintf(query, group+strings.Repeat(", "+group, abreast-1))
-	size := strings.Count(group, "?")
-	for some := range slices.Chunk(args, size*abreast) {
-		for len(some) < size*abreast {
+	size, groups := strings.Count(group, "?"), abreast
+	if len(args) == size {
+		groups = 1
+	}
+	query = fmt.Sprintf(query, group+strings.Repeat(", "+group, groups-1))
+	for some := range slices.Chunk(args, size*groups) {
+		for len(some) < size*groups {
 			some = append(some, some[len(some)-size:]...)
 		}
 		if err := b.strikeSome(query, some, known); err != nil {

@@ -3,6 +3,7 @@ package share
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"inviter/ticket"
 )
@@ -102,7 +103,7 @@ func (p *pass) record(ctx context.Context, findings []finding) (recorded, error)
 	if len(items) == 0 {
 		return recorded{}, nil
 	}
-	entries, err := p.ledger.Recorded(ctx, p.Name(), items)
+	entries, err := p.recorded(ctx, findings, items)
 	if err != nil {
 		return recorded{}, err
 	}
@@ -125,7 +126,16 @@ func (p *pass) record(ctx context.Context, findings []finding) (recorded, error)
 	return r, nil
 }
 
-// news are the deliveries that the ledger doesn't have yet.
+// recorded asks the ledger for what an earlier run submitted. Files that came
+// while we watched are new; should one not be, Submit tells what became of it.
+func (p *pass) recorded(ctx context.Context, findings []finding, items []string) (map[string]ticket.Entry, error) {
+	if !slices.ContainsFunc(findings, func(f finding) bool { return !f.sight.arrived }) {
+		return map[string]ticket.Entry{}, nil
+	}
+	return p.ledger.Recorded(ctx, p.Name(), items)
+}
+
+// news are the deliveries that the ledger isn't known to have.
 func (p *pass) news(findings []finding, known map[string]ticket.Entry) (news []ticket.Delivery) {
 	for _, f := range findings {
 		for _, d := range f.deliveries {
