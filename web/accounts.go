@@ -145,7 +145,7 @@ func (s *Site) onAccount(do func(r *http.Request, c caller, name string) (*templ
 		case shown != nil:
 			return s.showAccount(w, r, c, http.StatusOK, *shown)
 		}
-		s.hub.recheck() // streams of who is out end now
+		s.audience.recheck() // streams of who is out end now
 		http.Redirect(w, r, accountPath(name), http.StatusSeeOther)
 		return nil
 	}

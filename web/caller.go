@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"strings"
 
@@ -27,12 +28,17 @@ const (
 
 // caller is who sent a request.
 type caller struct {
+	pass
+	intake string // whose intake token it is, "" for none
+	lang   *templates.Language
+	zips   bool // the browser takes gzip
+}
+
+// pass is what somebody came in with, and whom it stood for.
+type pass struct {
 	ticket.Technician        // zero for nobody and for an intake token
-	intake            string // whose intake token it is, "" for none
 	session           string // the session's token, "" without one
 	token             string // the API token, "" without one
-	lang              *templates.Language
-	zips              bool // the browser takes gzip
 }
 
 // stranger is whoever sent r, as long as nothing else is known.
@@ -105,10 +111,18 @@ func (s *Site) byToken(r *http.Request, c caller, token string) (caller, error) 
 	return c, err
 }
 
-// still tells whether what let the caller in lets them in now, with the same role.
-func (s *Site) still(r *http.Request, c caller) bool {
-	now, err := s.who(r)
-	return err != nil || now.Technician == c.Technician // a fault throws nobody out
+// still tells whether a pass that let somebody in lets them in now, with the
+// same role. A fault throws nobody out.
+func (s *Site) still(ctx context.Context, p pass) bool {
+	ask, secret := s.Bearers.BySession, p.session
+	if p.token != "" {
+		ask, secret = s.Bearers.ByToken, p.token
+	}
+	now, err := ask(ctx, secret)
+	if denied, _ := s.refused(err); denied {
+		return false
+	}
+	return err != nil || now == p.Technician
 }
 
 // refused tells an expected no from a fault.

@@ -82,7 +82,7 @@ func (s *Site) commanded(r *http.Request, chat Chat, form url.Values, lang *temp
 	}
 	ctx, cancel := unhurried(r)
 	defer cancel()
-	c := caller{Technician: by, lang: lang}
+	c := caller{pass: pass{Technician: by}, lang: lang}
 	verb, rest := chatWords(form.Get("command"), form.Get("text"))
 	switch verb {
 	case "queue":

@@ -9,7 +9,6 @@ type edition struct {
 	first    int64         // serial of frames[0]
 	revision int64         // of the queue, as far as frames tell
 	old      chan struct{} // closed when there are more frames in a later one
-	checks   chan struct{} // closed when log-ins should be looked at again
 }
 
 // keptFrames is how many an edition has at least, once there were so many.
@@ -30,7 +29,7 @@ func (e *edition) since(serial int64) (frames []frame, missed bool) {
 // with is e and what came after it. Streams may be reading the frames of e:
 // the new ones are put behind those, where nobody reads yet, and seldom all is copied.
 func (e *edition) with(revision int64, frames []frame) *edition {
-	next := &edition{frames: e.frames, first: e.first, revision: revision, old: e.old, checks: e.checks}
+	next := &edition{frames: e.frames, first: e.first, revision: revision, old: e.old}
 	if len(frames) == 0 {
 		return next
 	}

@@ -34,9 +34,14 @@ type event struct{ id, kind, data, comment string }
 
 func (h *house) listen(token string, headers ...string) *stream {
 	h.t.Helper()
+	return h.listenTo("/api/v1/events", token, headers...)
+}
+
+func (h *house) listenTo(path, token string, headers ...string) *stream {
+	h.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	h.t.Cleanup(cancel)
-	r, err := http.NewRequestWithContext(ctx, "GET", h.server.URL+"/api/v1/events", nil)
+	r, err := http.NewRequestWithContext(ctx, "GET", h.server.URL+path, nil)
 	check(h.t, err)
 	if token != "" {
 		r.Header.Set("Authorization", "Bearer "+token)
@@ -169,6 +174,26 @@ func TestEventsResume(t *testing.T) {
 	}
 	if none := h.listen(""); none.status != 401 {
 		t.Errorf("without a log-in: %d", none.status)
+	}
+}
+
+// deaf is a queue that hints at nothing.
+type deaf struct{ web.Queue }
+
+func (deaf) Notify(context.Context) <-chan struct{} { return nil }
+
+// TestEventsResumeAheadOfTheHub: what is committed but not yet read by the hub
+// is nothing new to a reader who had it, from here or another server.
+func TestEventsResumeAheadOfTheHub(t *testing.T) {
+	t.Parallel()
+	h := build(t, func(o *web.Options) { o.Queue = deaf{o.Queue} })
+	ada := h.hire("ada", ticket.RoleTechnician)
+	h.listen(ada).cancel() // the hub is at its start
+	for range 3 {
+		h.arrives()
+	}
+	if id, _ := h.listen(ada, "Last-Event-ID", "2").ticket(); id != "3" {
+		t.Errorf("resumed with %s", id)
 	}
 }
 

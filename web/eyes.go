@@ -18,13 +18,13 @@ func (s *Site) eyes(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-s.hub.arrived:
+		case <-s.audience.arrived:
 			if time.Since(last) < s.LookEvery/2 {
 				continue // it still lasts, beyond the next tick
 			}
 		case <-tick.C:
 		}
-		if !s.hub.watched() {
+		if !s.audience.watched() {
 			continue
 		}
 		last = time.Now()

@@ -14,7 +14,12 @@ type frame struct {
 	id          int64 // the revision; 0 for what is no ticket's
 	holder      string
 	full, plain []byte
+	beats       bool // tells nothing but that we are there
 }
+
+// beat is for readers, and whatever stands between, to know that a quiet stream
+// isn't a dead one.
+const beat = ": beat\n\n"
 
 // event puts together what goes over the line; id is 0 for none.
 func event(id int64, kind string, data []byte) []byte {

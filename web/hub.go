@@ -22,10 +22,7 @@ type hub struct {
 	links   int64 // revision of the support links, as far as frames tell
 	sources map[string]string
 
-	mu      sync.Mutex
-	open    map[string]int // streams by account
-	arrived chan struct{}  // somebody opened one, after nobody had any
-	done    chan struct{}
+	mu sync.Mutex // of who publishes
 }
 
 // hubQueue is what the hub reads.
@@ -35,24 +32,19 @@ type hubQueue interface {
 }
 
 const (
-	streamsEach    = 50  // of one account
 	changesAtOnce  = 500 // read from the queue in one go
 	hubRetry       = time.Second
 	sourceInterval = 5 * time.Second // states grow late without anybody writing
 )
 
 func newHub(q hubQueue, log *slog.Logger, now func() time.Time) *hub {
-	h := &hub{
-		queue: q, log: log, now: now, open: map[string]int{}, sources: map[string]string{},
-		done: make(chan struct{}), arrived: make(chan struct{}, 1),
-	}
-	h.latest.Store(&edition{revision: -1, old: make(chan struct{}), checks: make(chan struct{})})
+	h := &hub{queue: q, log: log, now: now, sources: map[string]string{}}
+	h.latest.Store(&edition{revision: -1, old: make(chan struct{})})
 	return h
 }
 
-// run reads what changed at every hint, until ctx ends; then every stream ends.
+// run reads what changed at every hint, until ctx ends.
 func (h *hub) run(ctx context.Context) error {
-	defer close(h.done)
 	hints := h.queue.Notify(ctx)
 	timer := time.NewTicker(sourceInterval)
 	defer timer.Stop()
@@ -101,54 +93,4 @@ func (h *hub) read(ctx context.Context) error {
 			return errors.Join(h.readSources(ctx), h.readLinks(ctx))
 		}
 	}
-}
-
-// recheck has every stream look again whether its log-in still holds.
-func (h *hub) recheck() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	before := h.latest.Load()
-	next := before.with(before.revision, nil)
-	next.checks = make(chan struct{})
-	h.latest.Store(next)
-	close(before.checks)
-}
-
-// enter counts one more stream of an account; false when it has enough.
-func (h *hub) enter(name string) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.open[name] >= streamsEach {
-		return false
-	}
-	if len(h.open) == 0 {
-		select {
-		case h.arrived <- struct{}{}:
-		default:
-		}
-	}
-	h.open[name]++
-	return true
-}
-
-func (h *hub) leave(name string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.open[name]--; h.open[name] <= 0 {
-		delete(h.open, name)
-	}
-}
-
-// watching tells whether an account has a stream open.
-func (h *hub) watching(name string) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.open[name] > 0
-}
-
-// watched tells whether anybody has a stream open.
-func (h *hub) watched() bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return len(h.open) > 0
 }

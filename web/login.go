@@ -123,7 +123,7 @@ func (s *Site) logOut(w http.ResponseWriter, r *http.Request, c caller) error {
 		if err := s.LogIns.LogOut(r.Context(), c.session); err != nil {
 			return err
 		}
-		s.hub.recheck()
+		s.audience.recheck()
 	}
 	http.SetCookie(w, s.cookie("", -1))
 	http.Redirect(w, r, "/login", http.StatusSeeOther)

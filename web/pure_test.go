@@ -153,7 +153,7 @@ func TestWhatAReaderCanDo(t *testing.T) {
 		{"mine", mine, ticket.RoleLead, templates.Can{}},
 		{"closed", closed, ticket.RoleLead, templates.Can{}},
 	} {
-		if got := s.can(c.t, caller{Technician: ticket.Technician{Name: "ada", Role: c.role}}, noon()); got != c.want {
+		if got := s.can(c.t, caller{pass: pass{Technician: ticket.Technician{Name: "ada", Role: c.role}}}, noon()); got != c.want {
 			t.Errorf("%s, %s: %+v, want %+v", c.role, c.name, got, c.want)
 		}
 	}

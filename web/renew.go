@@ -31,7 +31,7 @@ func (s *Site) renewAll(ctx context.Context) error {
 	}
 	for _, t := range snap.line {
 		// each renewal is a change that every page hears of, so none comes early
-		if t.Claim == nil || !s.hub.watching(t.Claim.Holder) || t.Claim.LeaseUntil.Sub(s.clock()) > s.Renew*5/2 {
+		if t.Claim == nil || !s.audience.watching(t.Claim.Holder) || t.Claim.LeaseUntil.Sub(s.clock()) > s.Renew*5/2 {
 			continue
 		}
 		by := ticket.Technician{Name: t.Claim.Holder, Role: ticket.RoleTechnician}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"inviter/ticket"
@@ -15,97 +16,88 @@ const settle = time.Second
 
 // statusEvents is GET /t/{secret}/events: an event whenever what the user sees
 // of his ticket changed. It carries nothing; the page asks for itself again.
-func (s *Site) statusEvents(w http.ResponseWriter, r *http.Request, c caller) error {
+func (s *Site) statusEvents(w http.ResponseWriter, r *http.Request, _ caller) error {
 	t, err := s.bySecret(r)
 	if err != nil {
 		return err
 	}
-	st := &stream{site: s, caller: c, request: r, out: w, control: http.NewResponseController(w)}
-	return st.hint("ticket "+t.ID.String(), func() (string, time.Time, error) { return st.glance(t) })
+	id := t.ID
+	look := func(ctx context.Context) (string, time.Time, error) { return s.glanceAtTicket(ctx, id) }
+	return s.stream(w, r, &seat{of: "ticket " + id.String()}, &hint{site: s, look: look})
 }
 
 // seeing tells all that a reader sees, and when the clock alone changes that;
 // zero for never.
-type seeing func() (look string, due time.Time, err error)
+type seeing func(ctx context.Context) (look string, due time.Time, err error)
 
 // hint tells a reader of every change of what they see of something. That is
 // looked at before they hear that they are connected: their page asks for it then,
 // so a change from there on must not be taken for old.
-func (st *stream) hint(of string, look seeing) error {
-	hub := st.site.hub
-	if !hub.enter(of) {
-		return &ticket.Refusal{Code: codeTooMany, Detail: fmt.Sprintf("at most %d streams of one %s", streamsEach, of)}
-	}
-	defer hub.leave(of)
-	st.position = hub.latest.Load().end()
-	seen, due, err := look()
-	if err != nil {
-		return err
-	}
-	if err = st.begin(); err == nil {
-		err = st.watch(look, seen, due)
-	}
-	st.site.Log.Debug("stream ended", "of", of, "error", err)
-	return nil
+type hint struct {
+	site     *Site
+	look     seeing
+	position int64
+	seen     string
+	due      time.Time
 }
 
-// watch hints at every change of what a reader sees until the reader or the
-// program is gone. It looks at all news of the queue, when something is due,
-// and at every beat.
-func (st *stream) watch(look seeing, seen string, due time.Time) error {
-	beat := time.NewTicker(st.site.Beat)
-	defer beat.Stop()
+func (h *hint) begin(ctx context.Context) (err error) {
+	h.position = h.site.hub.latest.Load().end()
+	h.seen, h.due, err = h.look(ctx)
+	return err
+}
+
+// follow looks at all news of the queue, when something is due, and at every beat.
+func (h *hint) follow(ctx context.Context, on line) error {
 	for {
-		if err := st.rest(beat.C, due); err != nil {
+		if err := h.rest(ctx, on); err != nil {
 			return err
 		}
-		var now string
+		before := h.seen
 		var err error
-		if now, due, err = look(); err != nil {
+		if h.seen, h.due, err = h.look(ctx); err != nil {
 			return err
 		}
-		if now != seen {
-			seen = now
-			if err := st.write([]byte("event: change\ndata:\n\n")); err != nil {
+		if h.seen != before {
+			if err := on.write(ctx, []byte("event: change\ndata:\n\n")); err != nil {
 				return err
 			}
 		}
-		pause(st.request.Context(), settle)
+		pause(ctx, settle)
 	}
 }
 
 // rest waits until there is a reason to look again; the error says that the
 // stream is over.
-func (st *stream) rest(beat <-chan time.Time, due time.Time) error {
-	now := st.site.hub.latest.Load()
-	if now.end() != st.position {
-		st.position = now.end()
-		return nil
+func (h *hint) rest(ctx context.Context, on line) error {
+	now := h.site.hub.latest.Load()
+	if now.end() == h.position {
+		var timer <-chan time.Time
+		if left := h.due.Sub(h.site.clock()); left > 0 {
+			timer = time.After(left + time.Millisecond)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-timer:
+		case <-now.old:
+			now = h.site.hub.latest.Load()
+		}
 	}
-	var timer <-chan time.Time
-	if left := due.Sub(st.site.clock()); left > 0 {
-		timer = time.After(left + time.Millisecond)
-	}
-	select {
-	case <-st.request.Context().Done():
-		return st.request.Context().Err()
-	case <-st.site.hub.done:
-		return context.Canceled
-	case <-now.old:
-	case <-timer:
-	case <-beat:
-		return st.write([]byte(": beat\n\n"))
+	frames, _ := now.since(h.position)
+	h.position = now.end()
+	if slices.ContainsFunc(frames, func(f frame) bool { return f.beats }) {
+		return on.write(ctx, []byte(beat))
 	}
 	return nil
 }
 
-// glance is all of the ticket that changes what its user sees.
-func (st *stream) glance(t ticket.Ticket) (string, time.Time, error) {
-	ctx := st.request.Context()
-	now, err := st.site.Queue.Ticket(ctx, t.ID)
+// glanceAtTicket is all of a ticket that changes what its user sees.
+func (s *Site) glanceAtTicket(ctx context.Context, id ticket.ID) (string, time.Time, error) {
+	now, err := s.Queue.Ticket(ctx, id)
 	if err != nil {
 		return "", time.Time{}, err
 	}
-	standing, err := st.site.Queue.Standing(ctx, now)
+	standing, err := s.Queue.Standing(ctx, now)
 	return fmt.Sprint(now.Revision, now.State, standing.Place), time.Time{}, err
 }

@@ -234,13 +234,13 @@ func (s *Site) supportEvents(w http.ResponseWriter, r *http.Request, _ caller) e
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	}
-	st := &stream{site: s, request: r, out: w, control: http.NewResponseController(w)}
-	return st.hint("link "+l.ID.String(), func() (string, time.Time, error) { return st.glanceAt(l.Secret) })
+	secret, on := l.Secret, s.computer(r)
+	look := func(ctx context.Context) (string, time.Time, error) { return s.glanceAtLink(ctx, secret, on) }
+	return s.stream(w, r, &seat{of: "link " + l.ID.String()}, &hint{site: s, look: look})
 }
 
-// glanceAt is all of a link that changes what this computer sees.
-func (st *stream) glanceAt(secret string) (string, time.Time, error) {
-	s, ctx := st.site, st.request.Context()
+// glanceAtLink is all of a link that changes what a computer sees.
+func (s *Site) glanceAtLink(ctx context.Context, secret string, on ticket.Computer) (string, time.Time, error) {
 	l, err := s.Queue.LinkBySecret(ctx, secret)
 	if n, expected := refusal(err); expected {
 		return string(n.Code), time.Time{}, nil
@@ -257,5 +257,5 @@ func (st *stream) glanceAt(secret string) (string, time.Time, error) {
 		revision = t.Revision
 	}
 	now := s.clock()
-	return fmt.Sprint(l.On(s.computer(st.request), true, now), l.Asking(), l.Asked, l.Ticket, revision), linkDue(l, now), nil
+	return fmt.Sprint(l.On(on, true, now), l.Asking(), l.Asked, l.Ticket, revision), linkDue(l, now), nil
 }

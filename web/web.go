@@ -94,6 +94,7 @@ type Site struct {
 	strangers guesses       // of chat systems' proofs, by network
 	heard     heardOnce     // of chat systems
 	hub       *hub
+	audience  *audience
 	board     *board
 	reporting chan struct{} // whoever makes a report holds its place
 	runs      runs
@@ -117,7 +118,7 @@ func New(o Options) (*Site, error) {
 	s.pushes, s.networks = newBuckets(rate.Every(6*time.Second), 10), newBuckets(rate.Every(time.Second), 60)
 	s.asks, s.looking = newAsks(), make(chan struct{}, mostLooks)
 	s.tries, s.strangers = newTries(), guesses{newBuckets(rate.Every(2*time.Second), 30)}
-	s.hub = newHub(s.Queue, s.Log, s.clock)
+	s.hub, s.audience = newHub(s.Queue, s.Log, s.clock), newAudience()
 	s.board, s.reporting = &board{queue: s.Queue}, make(chan struct{}, 1)
 	s.metrics = newMetrics(s.Queue, s.clock)
 	s.handler, err = s.wire()
@@ -161,6 +162,9 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.Ser
 func (s *Site) Run(ctx context.Context) error {
 	go s.renewals(ctx)
 	go s.eyes(ctx)
+	go s.beats(ctx)
+	go s.sweeps(ctx)
+	defer s.audience.end()
 	s.commits.follow(s.Queue.Notify(ctx))
 	defer s.commits.follow(nil)
 	return s.hub.run(ctx)
