@@ -42,6 +42,7 @@ var (
 	Visible  = visible
 	PageName = Page.template
 	Scripts  = scripts
+	Fill     = fill
 )
 
 // Watch makes every branch of every template tell when it is executed, and

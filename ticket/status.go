@@ -22,7 +22,6 @@ func (s Status) Link(publicURL string) string {
 
 // CheckWords are the two words that two bytes stand for, 14 bits of them.
 func CheckWords(a, b byte) string {
-	words := strings.Fields(checkWords)
 	return words[int(a)%len(words)] + " " + words[int(b)%len(words)]
 }
 
@@ -37,3 +36,5 @@ const checkWords = `
 	panorama papaya partner pasta patent piano pilot pizza planet polo pony poster pudding puma puzzle quiz
 	radar radio ravioli risotto rodeo rose rugby rumba safari salami samba sandwich satin sauna scooter signal
 	silo sofa sombrero sonar studio sushi symbol taiga tango taxi tempo tennis tiger tornado tunnel zebra`
+
+var words = strings.Fields(checkWords)
