@@ -61,7 +61,7 @@ bench-page: servers ## rows 11, 12: the queue's page and its streams beside a se
 
 bench-archive: servers ## rows 13, 14: expiry, everything beside 1,000,000 tickets of history, and the start
 	$(BENCH) -bench 'Expiry|Archive|Start' ./e2e/bench
-	go test -run NONE -bench IdleTick -benchtime 5000x ./queue
+	$(BENCH) -bench IdleTick ./queue
 
 PAGES := queue ticket history missed quarantine sources reports accounts login status
 

@@ -26,8 +26,7 @@ func TestRestoreOnPostgres(t *testing.T) {
 	const dump = "inviter.dump" // in the server's own folder
 	db.Run("pg_dump", "--format=custom", "--exclude-table-data=*.half", "--file="+dump, db.URL())
 	since := hand(2)
-	db.SQL("CREATE DATABASE again TEMPLATE template0 ENCODING 'UTF8'")
-	url := strings.Replace(db.URL(), "/postgres?", "/again?", 1)
+	url := db.NewDatabase()
 	db.Run("pg_restore", "--dbname="+url, dump)
 
 	if r := h.run("inviter", "restore"); r.code != 1 || !strings.Contains(r.err, "end it first") {

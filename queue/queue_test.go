@@ -1,6 +1,7 @@
 package queue_test
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -54,6 +55,7 @@ type desk struct {
 	clock *clock // nil: the true time
 	rules ticket.Rules
 	items int
+	url   string // of the database's server; "" for what all tests are on
 }
 
 func newDesk(t testing.TB) *desk {
@@ -74,7 +76,9 @@ func openDesk(t testing.TB, c *clock, rules ticket.Rules) *desk {
 func (d *desk) open() {
 	d.t.Helper()
 	var err error
-	if d.db, err = database.Open(context.Background(), databasetest.Options(d.dir)); err != nil {
+	o := databasetest.Options(d.dir)
+	o.URL = cmp.Or(d.url, o.URL)
+	if d.db, err = database.Open(context.Background(), o); err != nil {
 		d.t.Fatal(err)
 	}
 	d.Queue, err = queue.Open(context.Background(), queue.Options{

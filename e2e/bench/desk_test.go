@@ -5,6 +5,7 @@ package bench_test
 import (
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -34,6 +35,7 @@ type desk struct {
 	url   string
 	db    *database.DB
 	items int
+	ahead atomic.Int64 // of the true time, in nanoseconds
 }
 
 func newDesk(b *testing.B) *desk { return newDeskAt(b, "") }
@@ -53,14 +55,56 @@ func (d *desk) open() {
 		d.b.Fatal(err)
 	}
 	d.Queue, err = queue.Open(context.Background(), queue.Options{
-		DB: d.db, KeyFile: filepath.Join(d.dir, "inviter.key"), Rules: ticket.DefaultRules(), Clock: time.Now})
+		DB: d.db, KeyFile: filepath.Join(d.dir, "inviter.key"), Rules: ticket.DefaultRules(), Clock: d.now})
 	if err != nil {
 		d.b.Fatal(err)
 	}
 }
 
+func (d *desk) now() time.Time { return time.Now().Add(time.Duration(d.ahead.Load())) }
+
+// bare is the desk's database without the program; more is what the file's name
+// says to SQLite.
+func (d *desk) bare(more string) *sql.DB {
+	d.b.Helper()
+	driver, at := "sqlite", "file:"+filepath.Join(d.dir, database.FileName)+"?_journal_mode=WAL&"+more
+	if d.url != "" {
+		driver, at = "pgx", d.url
+	}
+	db, err := sql.Open(driver, at)
+	if err != nil {
+		d.b.Fatal(err)
+	}
+	db.SetMaxOpenConns(1)
+	return db
+}
+
+// ground is what the desks of a comparison stand on.
+type ground struct {
+	name    string        // in a title
+	history int           // how many tickets have ended, where there is a large archive
+	due     int           // how many of them are due at once
+	url     func() string // of a database of its own; "" for a file
+}
+
+func (g ground) desk(b *testing.B) *desk {
+	b.Helper()
+	return newDeskAt(b, g.url())
+}
+
+// grounds are SQLite, and PostgreSQL where this machine has it: with less of
+// all there, so that the run is short.
+func grounds(b *testing.B) []ground {
+	b.Helper()
+	file := ground{without(), 1_000_000, 10_000, func() string { return "" }}
+	if !private.HasPostgreSQL() {
+		return []ground{file}
+	}
+	return []ground{file, {", on PostgreSQL", 100_000, 2_000, private.StartPostgreSQL(b).NewDatabase}}
+}
+
 // fill hands in n tickets of as many users, and tells the last one's number.
-func (d *desk) fill(n int) ticket.ID { return d.fillFor(n, time.Now(), 6*time.Hour) }
+func (d *desk) fill(n int) ticket.ID { return d.fillFor(n, d.now(), 6*time.Hour) }
 
 func (d *desk) fillFor(n int, start time.Time, life time.Duration) (last ticket.ID) {
 	d.b.Helper()

@@ -24,6 +24,7 @@ type PostgreSQL struct {
 	port int
 	as   *syscall.Credential
 	set  []string
+	more int // databases beside its own
 }
 
 // StartPostgreSQL starts a server with a fresh database until the test ends.
@@ -164,6 +165,15 @@ func (p *PostgreSQL) Address() string { return fmt.Sprintf("127.0.0.1:%d", p.por
 // URL names its database.
 func (p *PostgreSQL) URL() string {
 	return "postgres://inviter@" + p.Address() + "/postgres?sslmode=disable"
+}
+
+// NewDatabase makes one more, empty, and names it.
+func (p *PostgreSQL) NewDatabase() (url string) {
+	p.t.Helper()
+	p.more++
+	name := fmt.Sprint("more", p.more)
+	p.SQL("CREATE DATABASE " + name + " TEMPLATE template0 ENCODING 'UTF8'")
+	return strings.Replace(p.URL(), "/postgres?", "/"+name+"?", 1)
 }
 
 // SQL runs statements, each for itself, and returns what they print.

@@ -72,6 +72,9 @@ func Of(a, b time.Duration) string { return fmt.Sprintf("%.2f", float64(a)/float
 
 // Round is a duration in three digits or so.
 func Round(d time.Duration) string {
+	if d < 0 {
+		return "-" + Round(-d)
+	}
 	for _, unit := range []time.Duration{time.Second, time.Millisecond, time.Microsecond} {
 		if d >= unit {
 			return d.Round(unit / 100).String()

@@ -44,7 +44,7 @@ func TestInTurn(t *testing.T) {
 func TestRound(t *testing.T) {
 	t.Parallel()
 	for d, want := range map[time.Duration]string{
-		1234567891: "1.23s", 1234567: "1.23ms", 98765: "98.77µs", 12: "12ns", 83 * time.Second: "1m23s",
+		1234567891: "1.23s", 1234567: "1.23ms", 98765: "98.77µs", 12: "12ns", 83 * time.Second: "1m23s", -379888018: "-379.89ms",
 	} {
 		if got := Round(d); got != want {
 			t.Errorf("%d: %s, want %s", d, got, want)
