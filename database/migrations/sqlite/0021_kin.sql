@@ -1,0 +1,2 @@
+-- +goose Up
+-- Nothing to do here: what PostgreSQL's index has to begin with, only PostgreSQL knows.
