@@ -6,12 +6,14 @@ import (
 	"testing"
 
 	"inviter/database"
+	"inviter/database/databasetest"
 )
 
 // TestPlacesOfTwoWriters has two writers put halves of keys in turn, far apart
 // and close together: neither takes what the other put for a place that is new.
 func TestPlacesOfTwoWriters(t *testing.T) {
 	t.Parallel()
+	databasetest.SQLiteOnly(t, "about a file of its own")
 	dir := t.TempDir()
 	writers := []*database.DB{open(t, dir), open(t, dir)}
 	places := []int64{1, 2, 3, 2047, 2048, 2049, 2050, 9000, 9001, 5000, 5001, 70_000, 11_000, 4, database.AsideFar + 3, database.AsideFar + 4}
