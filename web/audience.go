@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net"
 	"slices"
 	"sync"
+	"time"
 
 	"inviter/ticket"
 )
@@ -18,6 +20,7 @@ type audience struct {
 	over    bool           // whoever comes now leaves at once
 	arrived chan struct{}  // somebody came, after nobody was there
 	checks  chan struct{}  // log-ins should be looked at again
+	own     sync.WaitGroup // goroutines of seats that keep their connections
 }
 
 // seat is one open stream, as long as it is.
@@ -25,6 +28,15 @@ type seat struct {
 	of   string // the account, or what a user without one looks at
 	pass pass   // what let the reader in; zero for a user
 	stop context.CancelFunc
+	conn net.Conn // nil while the HTTP server keeps it
+}
+
+// dismiss ends the stream, whatever it waits for; call it with the lock.
+func (s *seat) dismiss() {
+	s.stop()
+	if s.conn != nil {
+		_ = s.conn.SetDeadline(time.Unix(1, 0)) // long ago
+	}
 }
 
 // streamsEach is how many may be open of one account, ticket or link.
@@ -55,12 +67,33 @@ func (a *audience) enter(s *seat) bool {
 	a.open[s.of]++
 	a.seats[s] = struct{}{}
 	if a.over {
-		s.stop()
+		s.dismiss()
 	}
 	return true
 }
 
+// keep gives a seat its connection, and counts the two goroutines that serve
+// it; false when all is over.
+func (a *audience) keep(s *seat, conn net.Conn) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.over {
+		return false
+	}
+	s.conn = conn
+	a.own.Add(2)
+	return true
+}
+
+// dismiss ends one stream.
+func (a *audience) dismiss(s *seat) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	s.dismiss()
+}
+
 func (a *audience) leave(s *seat) {
+	s.stop()
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	delete(a.seats, s)
@@ -69,14 +102,16 @@ func (a *audience) leave(s *seat) {
 	}
 }
 
-// end stops every stream, and all that come later.
+// end ends every stream, and all that come later. It waits for those that keep
+// their connections; the HTTP server waits for the others.
 func (a *audience) end() {
 	a.mu.Lock()
-	defer a.mu.Unlock()
 	a.over = true
 	for s := range a.seats {
-		s.stop()
+		s.dismiss()
 	}
+	a.mu.Unlock()
+	a.own.Wait()
 }
 
 // watching tells whether an account has a stream open.
@@ -117,13 +152,13 @@ func (a *audience) passes() []pass {
 	return slices.Collect(maps.Keys(each))
 }
 
-// dismiss stops the streams that passes had let in.
-func (a *audience) dismiss(void map[pass]bool) {
+// turnOut ends the streams that passes had let in.
+func (a *audience) turnOut(void map[pass]bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for s := range a.seats {
 		if void[s.pass] {
-			s.stop()
+			s.dismiss()
 		}
 	}
 }

@@ -26,6 +26,7 @@ type stream struct {
 	lines  chan string
 	cancel context.CancelFunc
 	status int
+	major  int // of HTTP
 	header http.Header
 }
 
@@ -39,6 +40,11 @@ func (h *house) listen(token string, headers ...string) *stream {
 
 func (h *house) listenTo(path, token string, headers ...string) *stream {
 	h.t.Helper()
+	return h.listenBy(http.DefaultTransport, path, token, headers...)
+}
+
+func (h *house) listenBy(by http.RoundTripper, path, token string, headers ...string) *stream {
+	h.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	h.t.Cleanup(cancel)
 	r, err := http.NewRequestWithContext(ctx, "GET", h.server.URL+path, nil)
@@ -49,9 +55,9 @@ func (h *house) listenTo(path, token string, headers ...string) *stream {
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
-	resp, err := http.DefaultTransport.RoundTrip(r)
+	resp, err := by.RoundTrip(r)
 	check(h.t, err)
-	s := &stream{t: h.t, lines: make(chan string, 1000), cancel: cancel, status: resp.StatusCode, header: resp.Header}
+	s := &stream{t: h.t, lines: make(chan string, 1000), cancel: cancel, status: resp.StatusCode, major: resp.ProtoMajor, header: resp.Header}
 	go func() {
 		defer close(s.lines)
 		defer resp.Body.Close()

@@ -26,31 +26,51 @@ type line interface {
 const welcome = ": here\n\n"
 
 // stream answers a request with a stream, which ends when the reader leaves, is
-// too slow or is thrown out, and when the program ends.
+// too slow or is turned out, and when the program ends.
 func (s *Site) stream(w http.ResponseWriter, r *http.Request, at *seat, by teller) error {
 	if r.Method == http.MethodHead {
 		streamHeaders(w.Header())
 		return nil
 	}
-	ctx, stop := context.WithCancel(r.Context())
-	defer stop()
+	ctx, stop := context.WithCancel(context.Background()) // not the request's, which may end long before
 	at.stop = stop
 	if !s.audience.enter(at) {
+		stop()
 		return at.tooMany()
 	}
-	defer s.audience.leave(at)
-	if err := by.begin(ctx); err != nil {
+	kept := false
+	defer func() {
+		if !kept {
+			s.audience.leave(at)
+		}
+	}()
+	if err := by.begin(r.Context()); err != nil {
 		return err
 	}
 	streamHeaders(w.Header())
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil { // HTTP/2 has one connection for many requests
+		s.lend(ctx, w, r, at, by)
+		return nil
+	}
+	kept = s.keep(ctx, conn, at, by, head(r, w.Header()))
+	return nil
+}
+
+// lend serves a stream on what the HTTP server keeps.
+func (s *Site) lend(ctx context.Context, w http.ResponseWriter, r *http.Request, at *seat, by teller) {
+	defer context.AfterFunc(r.Context(), at.stop)()
 	w.WriteHeader(http.StatusOK)
-	out := lent{w, http.NewResponseController(w), s.Patience}
-	err := out.write(ctx, []byte(welcome))
+	s.follow(ctx, lent{w, http.NewResponseController(w), s.Patience}, at, by, []byte(welcome))
+}
+
+// follow writes what comes first, and then all that there is to tell.
+func (s *Site) follow(ctx context.Context, on line, at *seat, by teller, first []byte) {
+	err := on.write(ctx, first)
 	if err == nil {
-		err = by.follow(ctx, out)
+		err = by.follow(ctx, on)
 	}
 	s.Log.Debug("stream ended", "of", at.of, "error", err)
-	return nil
 }
 
 func streamHeaders(h http.Header) {

@@ -21,7 +21,7 @@ func (s *Site) sweeps(ctx context.Context) {
 	}
 }
 
-// sweep asks once for each log-in, however many streams it has open, and stops
+// sweep asks once for each log-in, however many streams it has open, and ends
 // those of who is out. Whoever it can't ask for in time stays until the next one.
 func (s *Site) sweep(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
@@ -33,7 +33,7 @@ func (s *Site) sweep(ctx context.Context) {
 		}
 	}
 	if len(void) > 0 {
-		s.audience.dismiss(void)
+		s.audience.turnOut(void)
 	}
 }
 
