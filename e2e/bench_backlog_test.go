@@ -45,55 +45,89 @@ func mailHost(b *testing.B, mails int, rivals ...string) *private.Mailserver {
 	return s
 }
 
-// A backlog of 5,000 mixed mails becomes durable tickets, beside programs that
-// copy the same mailbox to files, and readers that only count.
+// A backlog of 5,000 mixed mails becomes durable tickets, beside a program that
+// copies the same mailbox to files, and readers that only count; and one of
+// 1,000 beside another such program that needs a minute for more.
 func BenchmarkBacklog(b *testing.B) {
-	const mails = 5000
-	peers, without := installed("mbsync", "getmail")
-	s := mailHost(b, mails, "floor", "ours", "left", "whole", "mbsync", "getmail")
-	all := []rival{
-		{"structures and parts, counted", 0, func(i int) cost { return twoStep(b, s.Addr, fmt.Sprint("floor", i)) }},
-		{"watcher once", 0, func(i int) cost { return takeUp(b, s.URL(fmt.Sprint("ours", i), "INBOX"), mails, "") }},
-		{"watcher once, mail left in place", 0, func(i int) cost {
-			return takeUp(b, s.URL(fmt.Sprint("left", i), "INBOX"), mails, `processed = ""`)
+	const aim = ": aim ≤ 2.5 × the reader that stores nothing, better 2 ×"
+	s, all := backlogs(b, 5000, "left", "whole", "mbsync")
+	all = append(all,
+		rival{"watcher once, mail left in place", func(i int) cost {
+			return takeUp(b, s.URL(fmt.Sprint("left", i), "INBOX"), 5000, `processed = ""`)
 		}},
-		{"whole mails, counted", 0, func(i int) cost { return wholeMails(b, s.Addr, fmt.Sprint("whole", i)) }},
-	}
+		rival{"whole mails, counted", func(i int) cost { return wholeMails(b, s.Addr, fmt.Sprint("whole", i)) }})
+	peers, without := installed("mbsync", "getmail")
 	if path := peers["mbsync"]; path != "" {
-		all = append(all, rival{"mbsync, once", 1, func(i int) cost { return runMbsync(b, path, s.Addr, fmt.Sprint("mbsync", i)) }})
+		all = append(all, rival{"mbsync", func(i int) cost { return runMbsync(b, path, s.Addr, fmt.Sprint("mbsync", i)) }})
 	}
-	if path := peers["getmail"]; path != "" {
-		all = append(all, rival{"getmail6, once", 1, func(i int) cost { return runGetmail(b, path, s.Addr, fmt.Sprint("getmail", i)) }})
+	race(b, "Row 1: backlog of 5,000 mixed mails"+aim+without, all...)
+	s.Stop()
+	path := peers["getmail"]
+	if path == "" {
+		return
 	}
-	race(b, fmt.Sprintf("Row 1: backlog of %d mixed mails: aim ≤ 2.5 × the reader that stores nothing, better 2 ×%s", mails, without), all...)
+	s, all = backlogs(b, 1000, "getmail")
+	all = append(all, rival{"getmail6", func(i int) cost { return runGetmail(b, path, s.Addr, fmt.Sprint("getmail", i)) }})
+	race(b, "Row 1: backlog of 1,000 mixed mails"+aim, all...)
 }
 
-// The same over a line of 100 Mbit/s on which an answer takes 20 ms.
-func BenchmarkBacklogOnALine(b *testing.B) {
-	const mails, speed, delay = 1000, 100e6 / 8, 10 * time.Millisecond
-	peers, without := installed("mbsync")
-	s := mailHost(b, mails, "floor", "ours", "whole", "single", "mbsync")
-	over := func(name string, runs int, run func(addr, user string) cost) rival {
-		user, _, _ := strings.Cut(name, " ")
-		return rival{name, runs, func(i int) cost {
-			line := private.NewLine(b, s.Addr, speed, delay)
-			c := run(line.Addr, fmt.Sprint(user, i))
-			c.bytes, c.asked = float64(line.Bytes.Load())/mails, float64(line.Asked.Load())/mails
-			return c
-		}}
+// backlogs are mailboxes with so many mails for the floor, for ours, and for
+// more; and the first two, who take theirs.
+func backlogs(b *testing.B, mails int, more ...string) (*private.Mailserver, []rival) {
+	b.Helper()
+	s := mailHost(b, mails, append([]string{"floor", "ours"}, more...)...)
+	return s, []rival{
+		{"structures and parts, counted", func(i int) cost { return twoStep(b, s.Addr, fmt.Sprint("floor", i)) }},
+		{"watcher once", func(i int) cost { return takeUp(b, s.URL(fmt.Sprint("ours", i), "INBOX"), mails, "") }},
 	}
-	all := []rival{
-		over("floor of structures and parts, counted", 0, func(addr, user string) cost { return twoStep(b, addr, user) }),
-		over("ours (watcher once)", 0, func(addr, user string) cost {
-			return takeUp(b, "imap://"+user+"@"+addr+"/INBOX", mails, "")
+}
+
+// distance is a line on which an answer takes 20 ms, at 100 Mbit/s, to mailboxes
+// with so many mails.
+type distance struct {
+	b      *testing.B
+	server *private.Mailserver
+	mails  int
+}
+
+// rival works at the other end of the line, on mailboxes named like it.
+func (d distance) rival(name string, run func(addr, user string) cost) rival {
+	const speed, delay = 100e6 / 8, 10 * time.Millisecond
+	user, _, _ := strings.Cut(name, " ")
+	return rival{name, func(i int) cost {
+		line := private.NewLine(d.b, d.server.Addr, speed, delay)
+		c := run(line.Addr, fmt.Sprint(user, i))
+		c.bytes, c.asked = float64(line.Bytes.Load())/float64(d.mails), float64(line.Asked.Load())/float64(d.mails)
+		return c
+	}}
+}
+
+// both are the floor and ours.
+func (d distance) both() []rival {
+	return []rival{
+		d.rival("floor of structures and parts, counted", func(addr, user string) cost { return twoStep(d.b, addr, user) }),
+		d.rival("ours (watcher once)", func(addr, user string) cost {
+			return takeUp(d.b, "imap://"+user+"@"+addr+"/INBOX", d.mails, "")
 		}),
-		over("whole mails, counted", 0, func(addr, user string) cost { return wholeMails(b, addr, user) }),
-		over("single mails, a FETCH each, once", 1, func(addr, user string) cost { return oneByOne(b, addr, user, mails) }),
 	}
+}
+
+// The same over a line of 100 Mbit/s on which an answer takes 20 ms; and of
+// fewer mails, beside a reader that asks for one after another.
+func BenchmarkBacklogOnALine(b *testing.B) {
+	const mails, few = 1000, 200
+	title := func(mails int) string { return fmt.Sprintf("Row 2: %d mixed mails over 100 Mbit/s and 20 ms", mails) }
+	peers, without := installed("mbsync")
+	far := distance{b, mailHost(b, mails, "floor", "ours", "whole", "mbsync"), mails}
+	all := append(far.both(), far.rival("whole mails, counted", func(addr, user string) cost { return wholeMails(b, addr, user) }))
 	if path := peers["mbsync"]; path != "" {
-		all = append(all, over("mbsync once", 1, func(addr, user string) cost { return runMbsync(b, path, addr, user) }))
+		all = append(all, far.rival("mbsync", func(addr, user string) cost { return runMbsync(b, path, addr, user) }))
 	}
-	race(b, fmt.Sprintf("Row 2: %d mixed mails over 100 Mbit/s and 20 ms: aim ≤ 1.3 × the floor, ≤ 4.5 KB and ≤ 0.02 commands a mail%s", mails, without), all...)
+	race(b, title(mails)+": aim ≤ 1.3 × the floor, ≤ 4.5 KB and ≤ 0.02 commands a mail"+without, all...)
+	far.server.Stop()
+	far = distance{b, mailHost(b, few, "floor", "ours", "single"), few}
+	race(b, title(few)+": the same beside a FETCH for each mail", append(far.both(),
+		far.rival("single mails, a FETCH each", func(addr, user string) cost { return oneByOne(b, addr, user, few) }))...)
 }
 
 // takeUp is a watcher's pass over the mailbox, with a fresh database.

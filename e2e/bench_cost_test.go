@@ -74,7 +74,6 @@ func (h *helpdesk) pass() *exec.Cmd {
 // rival is one of those that are measured beside each other.
 type rival struct {
 	name string
-	runs int // at most so many; 0 is as often as all
 	run  func(i int) cost
 }
 
@@ -85,9 +84,6 @@ func race(b *testing.B, title string, rivals ...rival) {
 	var sides []ratio.Side
 	for r, rival := range rivals {
 		sides = append(sides, ratio.Side{Name: rival.name, Do: func(i int) time.Duration {
-			if rival.runs > 0 && i >= rival.runs {
-				return 0
-			}
 			c := rival.run(i)
 			if c.took > 0 {
 				costs[r] = append(costs[r], c)

@@ -112,7 +112,7 @@ func BenchmarkDropOverSMB(b *testing.B) {
 			put(ratio.Quantity{Name: "the longest of all runs", Worst: true}, float64(each.At(100)))
 		}}
 	}
-	keep(b, ratio.Compare(fmt.Sprintf("Row 9: smbclient's return → the ticket on a watching page, %d drops a run", drops), 3,
+	keep(b, ratio.Compare(fmt.Sprintf("Row 9: smbclient's return → the ticket on a watching page, %d drops a run", drops), runs,
 		side("read over SMB once a second", serverShareAt(server.URL("inviter", ""), `user = "file"`)),
 		side("by events on the file server", shareAt(server.Files, `user = "file"`))))
 }

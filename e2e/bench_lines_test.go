@@ -68,11 +68,9 @@ func (l *line) claim(id int) (status int, err error) {
 	return l.ask("POST", fmt.Sprintf("%s/tickets/%d/claim", l.c.prefix, id))
 }
 
-// claimable is our server with so many waiting tickets, on SQLite or on the
-// PostgreSQL that the URL names.
-func claimable(b *testing.B, name, database string, tickets int) *contender {
+// claimable is our server with so many waiting tickets.
+func claimable(b *testing.B, name string, h *helpdesk, tickets int) *contender {
 	b.Helper()
-	h := newHelpdeskOn(b, database)
 	c := &contender{name: name, process: h.serve(), addr: strings.TrimPrefix(h.url, "http://"), prefix: "/api/v1"}
 	var people []*person
 	for i := range 8 {

@@ -3,7 +3,10 @@ package e2e_test
 import (
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -70,7 +73,7 @@ func contenders(b *testing.B, tickets, onPostgres int) (all []raced, without str
 		if i > 0 {
 			n = onPostgres
 		}
-		all = append(all, raced{claimable(b, d.name, d.url, n), n})
+		all = append(all, raced{claimable(b, d.name, newHelpdeskOn(b, d.url), n), n})
 	}
 	return append(all, raced{leastServer(b, "-tickets", fmt.Sprint(tickets)), tickets}), without
 }
@@ -106,8 +109,66 @@ func BenchmarkClaimRace(b *testing.B) {
 			put(rate, 500/syncs(b, b.TempDir(), 500).Seconds())
 		}}
 		sides = slices.Insert(sides, len(sides)-1, disk)
-		keep(b, ratio.Compare(fmt.Sprintf("Row %s through the API, %d tickets (%d on PostgreSQL%s)", part.row, tickets, onPostgres, without), runs, sides...))
+		t := ratio.Compare(fmt.Sprintf("Row %s through the API, %d tickets (%d on PostgreSQL%s)", part.row, tickets, onPostgres, without), runs, sides...)
+		if part.lines == 1 {
+			t.Rows = append(t.Rows, counts(b, len(t.Rows[0]), 1, 64)...)
+		}
+		keep(b, t)
 	}
+}
+
+// counts are rows of a table so wide that say how many syncs of the disk a claim
+// of ours takes, by so many technicians: counted by strace, in a run of its own
+// because it slows a server down.
+func counts(b *testing.B, wide int, technicians ...int) (rows [][]string) {
+	b.Helper()
+	const tickets = 1_000
+	row := func(name, value string) []string {
+		r := make([]string, wide)
+		r[0], r[1], r[wide-1] = name, value, "≤ 1"
+		return r
+	}
+	strace, found := private.Find("strace")
+	if !found {
+		return append(rows, row("fsyncs a claim", "not counted: strace is missing here"))
+	}
+	log := filepath.Join(b.TempDir(), "syncs")
+	h := newHelpdesk(b)
+	h.under = []string{strace, "-D", "-f", "-qq", "--seccomp-bpf", "-y", "-e", "trace=fsync,fdatasync", "-o", log}
+	c := claimable(b, "inviter", h, tickets)
+	for _, n := range technicians {
+		lines, before := c.lines(b, n), syncsIn(b, log)
+		heat(b, lines, tickets)
+		all := syncsIn(b, log).less(before)
+		c.free(tickets, n)
+		rows = append(rows, row(fmt.Sprintf("fsyncs a claim by one of %d technicians, counted by strace in %d", n, tickets),
+			fmt.Sprintf("%.2f (%.2f of the journal)", float64(all.all)/tickets, float64(all.journal)/tickets)))
+	}
+	return rows
+}
+
+// synced is how often the disk was synced.
+type synced struct{ all, journal int }
+
+func (s synced) less(o synced) synced { return synced{s.all - o.all, s.journal - o.journal} }
+
+// syncsIn reads what strace has written until now.
+func syncsIn(b *testing.B, log string) (s synced) {
+	b.Helper()
+	text, err := os.ReadFile(log)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for line := range strings.Lines(string(text)) {
+		if !strings.Contains(line, "sync(") {
+			continue // the rest of one that was begun before
+		}
+		s.all++
+		if strings.Contains(line, "-wal>") {
+			s.journal++
+		}
+	}
+	return s
 }
 
 // BenchmarkOneForAll is one ticket for 2,000 who claim it at the same moment:

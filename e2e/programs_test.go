@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -63,6 +64,7 @@ type helpdesk struct {
 	dir    string
 	config string
 	url    string
+	under  []string // a program and its arguments that run ours; none as a rule
 }
 
 // newHelpdesk writes a configuration with the given sources.
@@ -103,9 +105,8 @@ func (h *helpdesk) env(more ...string) []string {
 // start runs a program of ours until the test ends.
 func (h *helpdesk) start(program string, ready func(context.Context) error, args ...string) *private.Process {
 	h.t.Helper()
-	p := private.Start(h.t, private.Command{
-		Path: filepath.Join(bin, program), Args: append(args, "--config", h.config), Dir: h.dir, Env: h.env(), Ready: ready,
-	})
+	line := append(slices.Concat(h.under, []string{filepath.Join(bin, program)}, args), "--config", h.config)
+	p := private.Start(h.t, private.Command{Path: line[0], Args: line[1:], Dir: h.dir, Env: h.env(), Ready: ready})
 	h.t.Cleanup(func() {
 		if h.t.Failed() {
 			h.t.Logf("%s %v:\n%s", program, args, p.Output())
