@@ -8,7 +8,7 @@ import (
 	"inviter/ticket"
 )
 
-// apiTickets is GET /tickets.
+// apiTickets is GET /tickets. Whoever asks again and again says what they have.
 func (s *Site) apiTickets(w http.ResponseWriter, r *http.Request, c caller) error {
 	limit, err := limitOf(r.URL.Query())
 	if err != nil {
@@ -18,6 +18,15 @@ func (s *Site) apiTickets(w http.ResponseWriter, r *http.Request, c caller) erro
 	if err != nil {
 		return err
 	}
+	tag, err := s.listTag(r.Context(), r, c, in) // before the list, which may only be newer
+	if err != nil {
+		return err
+	}
+	if holdsTag(r, tag) {
+		w.Header().Set("ETag", tag)
+		w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
 	page, err := s.Queue.List(r.Context(), Filter{States: in, After: r.URL.Query().Get("after"), Limit: limit})
 	if err != nil {
 		return err
@@ -25,6 +34,9 @@ func (s *Site) apiTickets(w http.ResponseWriter, r *http.Request, c caller) erro
 	list := ticketsJSON{Tickets: []ticketJSON{}, Revision: page.Revision, Next: nonZero(page.Next)}
 	for _, t := range page.Tickets {
 		list.Tickets = append(list.Tickets, ticketFor(t, c.Technician))
+	}
+	if tag != "" {
+		w.Header().Set("ETag", tag)
 	}
 	s.write(w, mediaJSON, http.StatusOK, list)
 	return nil

@@ -83,6 +83,7 @@ type Options struct {
 type Site struct {
 	Options
 	pages     *templates.Set
+	era       string // this run of the server, in tags
 	secure    bool
 	throttle  *throttle
 	guesses   guesses       // of secrets, by network
@@ -112,7 +113,7 @@ func New(o Options) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Site{Options: o.filled(), pages: pages, secure: strings.HasPrefix(o.PublicURL, "https://")}
+	s := &Site{Options: o.filled(), pages: pages, era: newEra(), secure: strings.HasPrefix(o.PublicURL, "https://")}
 	s.throttle = newThrottle(s.Clock)
 	s.guesses = guesses{newBuckets(rate.Every(2*time.Second), 30)}
 	s.pushes, s.networks = newBuckets(rate.Every(6*time.Second), 10), newBuckets(rate.Every(time.Second), 60)
