@@ -117,8 +117,7 @@ func BenchmarkIdleShareOverSMB(b *testing.B) {
 		check(b, err)
 	}
 	scan()
-	client := timedScans("smbclient ls, once", 1, func() {}, func() { server.Client(b, "inviter", "ls "+dir+"/*") })
-	client.Runs = 1
+	client := timedScans("smbclient ls", 1, func() {}, func() { server.Client(b, "inviter", "ls "+dir+"/*") })
 	kept(b, ratio.Compare(fmt.Sprintf("Row 10: idle share of %d known files on a file server, over SMB", benchKnown), benchRuns,
 		timedScans("a scan", 1, func() {}, scan), client,
 		timedScans("one bare listing", 1, func() {}, func() {

@@ -56,7 +56,6 @@ func (q Quantity) counts(all []float64) float64 {
 type Contender struct {
 	Name string
 	Run  func(run int, put func(Quantity, float64))
-	Runs int // at most so many; 0 is as often as the others
 }
 
 // Compare measures each contender so many times, in the order of InTurn, and
@@ -68,9 +67,7 @@ func Compare(title string, runs int, all ...Contender) Table {
 	sides := make([]Side, len(all))
 	for i, c := range all {
 		sides[i] = Side{Name: c.Name, Do: func(run int) time.Duration {
-			if c.Runs == 0 || run < c.Runs {
-				c.Run(run, func(q Quantity, v float64) { s.put(cell{i, q.Name}, q, v) })
-			}
+			c.Run(run, func(q Quantity, v float64) { s.put(cell{i, q.Name}, q, v) })
 			return 0
 		}}
 	}
