@@ -24,7 +24,6 @@ const (
 // intake is a helpdesk with tickets to claim and a mailbox full of others.
 type intake struct {
 	*helpdesk
-	b       *testing.B
 	people  *contender // who claims, and where
 	first   *person
 	running []*private.Process
@@ -33,7 +32,7 @@ type intake struct {
 // newIntake has its tickets handed in while nobody watches the mailbox.
 func newIntake(b *testing.B, database, mailbox string) *intake {
 	b.Helper()
-	h := &intake{helpdesk: newHelpdeskOn(b, database, mailboxAt(mailbox, "")), b: b}
+	h := &intake{helpdesk: newHelpdeskOn(b, database, mailboxAt(mailbox, ""))}
 	h.people = &contender{name: "inviter", addr: strings.TrimPrefix(h.url, "http://"), prefix: "/api/v1"}
 	h.running = append(h.running, h.serveAlone())
 	for i := range 8 {
@@ -53,12 +52,13 @@ func (h *intake) stop() {
 	h.running = nil
 }
 
-// claims claims one ticket after another at a steady pace until stop, or until
+// steady claims one ticket after another at a steady pace until stop, or until
 // none is left. A claim's time begins when it was due: one that had to wait for
 // a late one before it is late too.
-func (h *intake) claims(stop <-chan struct{}) (each ratio.Series) {
-	lines := make(chan *line, len(h.people.tokens))
-	for _, l := range h.people.lines(h.b, cap(lines)) {
+func (c *contender) steady(b *testing.B, stop <-chan struct{}) (each ratio.Series) {
+	b.Helper()
+	lines := make(chan *line, len(c.tokens))
+	for _, l := range c.lines(b, cap(lines)) {
 		lines <- l
 	}
 	var mu sync.Mutex
@@ -78,7 +78,7 @@ func (h *intake) claims(stop <-chan struct{}) (each ratio.Series) {
 			took := time.Since(due)
 			lines <- l
 			if err != nil || status != http.StatusOK {
-				h.b.Errorf("claim %d: %d, %v", id, status, err)
+				b.Errorf("claim %d: %d, %v", id, status, err)
 			}
 			mu.Lock()
 			defer mu.Unlock()
@@ -146,7 +146,7 @@ func BenchmarkClaimsDuringIntake(b *testing.B) {
 	for _, w := range ways(b) {
 		var users []string
 		for i := range runs {
-			users = append(users, fmt.Sprint("with", i), fmt.Sprint("alone", i))
+			users = append(users, fmt.Sprint("with", i), fmt.Sprint("alone", i), fmt.Sprint("least", i))
 		}
 		s, dir := private.Dovecot(b, private.DovecotOptions{Users: users}), letters(b, w.mails)
 		for _, u := range users {
@@ -183,10 +183,16 @@ func (w way) compare(b *testing.B, s *private.Mailserver) ratio.Table {
 		put(ratio.Quantity{Name: "claim, the longest of all runs", Aim: "≤ 50ms", Worst: true}, float64(each.At(100)))
 	}
 	url := func(user string, run int) string { return s.URL(fmt.Sprint(user, run), "INBOX") }
+	quiet := func(people *contender, put func(ratio.Quantity, float64)) {
+		stop := make(chan struct{})
+		time.AfterFunc(8*time.Second, func() { close(stop) })
+		claimed(people.steady(b, stop), put)
+	}
+	least := func() *contender { return leastServer(b, "-tickets", strconv.Itoa(intakeClaims+1)) }
 	var with, alone float64
 	t := ratio.Compare(fmt.Sprintf("Row 8: %d claims a second while %d mails are taken, %s", claimsPerSec, w.mails, w.name), runs,
 		ratio.Contender{Name: "claims and intake", Run: func(run int, put func(ratio.Quantity, float64)) {
-			got := w.take(b, url("with", run), func(h *intake, stop <-chan struct{}) { claimed(h.claims(stop), put) })
+			got := w.take(b, url("with", run), func(h *intake, stop <-chan struct{}) { claimed(h.people.steady(b, stop), put) })
 			with = max(with, got)
 			put(rate, got)
 		}},
@@ -195,14 +201,22 @@ func (w way) compare(b *testing.B, s *private.Mailserver) ratio.Table {
 			alone = max(alone, got)
 			put(rate, got)
 		}},
+		ratio.Contender{Name: "the least server's claims beside that intake", Run: func(run int, put func(ratio.Quantity, float64)) {
+			people := least()
+			defer people.process.Stop()
+			put(rate, w.take(b, url("least", run), func(_ *intake, stop <-chan struct{}) { claimed(people.steady(b, stop), put) }))
+		}},
+		ratio.Contender{Name: "its claims alone", Run: func(_ int, put func(ratio.Quantity, float64)) {
+			people := least()
+			defer people.process.Stop()
+			quiet(people, put)
+		}},
 		ratio.Contender{Name: "claims alone", Run: func(_ int, put func(ratio.Quantity, float64)) {
 			h := newIntake(b, w.database(), s.URL("help", "INBOX"))
 			defer h.stop()
-			stop := make(chan struct{})
-			time.AfterFunc(8*time.Second, func() { close(stop) })
-			claimed(h.claims(stop), put)
+			quiet(h.people, put)
 		}},
 	)
-	t.Rows = append(t.Rows, []string{"intake with claims / alone", ratio.Part(with, alone), "", "", "", "", "≥ 0.75"})
+	t.Rows = append(t.Rows, []string{"intake with claims / alone", ratio.Part(with, alone), "", "", "", "", "", "", "≥ 0.75"})
 	return t
 }
