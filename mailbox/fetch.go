@@ -24,28 +24,105 @@ type section struct {
 	body []byte
 }
 
-// fetch holds one FETCH, and hands on each mail when all of it has come.
-// expected bytes of content decide how long it may take. After an error, what
-// was handed on is complete, but there may be more.
-func (l *link) fetch(ctx context.Context, set imap.UIDSet, o *imap.FetchOptions, expected int64, each func(*message)) error {
-	const slowest = 16 << 10 // bytes a second below which a line is as good as broken
-	most := 5*l.patience + time.Duration(expected/slowest)*time.Second
-	return l.do(ctx, most, func() error {
-		cmd := l.client.Fetch(set, o)
-		last, err := l.stream(cmd, each)
-		if err != nil {
-			// A literal broke off. To drain the rest, as is needed otherwise,
-			// would be to read beside the library's reader.
-			l.wire.Close()
-			<-l.client.Closed()
-			return err
-		}
-		err = cmd.Close()
-		if last != nil && (err == nil || isNo(err)) {
-			each(last)
-		}
-		return err
+// wanted is what one FETCH is to bring.
+type wanted struct {
+	set   imap.UIDSet
+	items *imap.FetchOptions
+	bytes int64 // of content expected, which decide how long it may take
+}
+
+// asked is a FETCH under way. A goroutine of its own takes what comes: where
+// two are under way, a server may begin to answer the second before the first
+// is done, and the library reads nothing further while a literal is not taken.
+// So no two of them may be for the same mail, for which it would mix them up.
+type asked struct {
+	link  *link
+	bytes int64
+	left  time.Duration // that may be spent waiting
+	ended chan struct{}
+	err   error // once ended
+}
+
+// askFor sends a FETCH, and hands on each mail when all of it has come, in
+// another goroutine. Nothing may touch what each touches before the end was
+// waited for.
+func (l *link) askFor(ctx context.Context, w wanted, each func(*message)) (*asked, error) {
+	a := &asked{link: l, bytes: w.bytes, left: 5 * l.patience, ended: make(chan struct{})}
+	sent := false
+	err := l.do(ctx, l.brief(), func() error {
+		cmd := l.client.Fetch(w.set, w.items)
+		sent = true
+		go func() {
+			defer close(a.ended)
+			a.err = l.gather(cmd, each)
+		}()
+		return nil
 	})
+	if err != nil {
+		if sent {
+			a.hangUp()
+		}
+		return nil, err
+	}
+	l.due += a.bytes
+	return a, nil
+}
+
+// wait waits for the end, or only until there is enough. After an error, what
+// was handed on is complete, but there may be more.
+func (a *asked) wait(ctx context.Context, enough <-chan struct{}) (over bool, err error) {
+	begin := time.Now()
+	err = a.link.do(ctx, a.left, func() error {
+		select {
+		case <-enough:
+			return nil
+		case <-a.ended:
+			over = true
+			return a.err
+		}
+	})
+	a.left -= time.Since(begin)
+	if a.link.dead {
+		a.hangUp()
+		over = true
+	}
+	if over {
+		a.link.due -= a.bytes
+		a.bytes = 0
+	}
+	return over, err
+}
+
+// hangUp ends the connection, and with it the FETCH.
+func (a *asked) hangUp() {
+	a.link.hangUp()
+	<-a.ended
+}
+
+// fetch holds one FETCH from its beginning to its end.
+func (l *link) fetch(ctx context.Context, w wanted, each func(*message)) error {
+	a, err := l.askFor(ctx, w, each)
+	if err != nil {
+		return err
+	}
+	_, err = a.wait(ctx, nil)
+	return err
+}
+
+func (l *link) gather(cmd *imapclient.FetchCommand, each func(*message)) error {
+	last, err := l.stream(cmd, each)
+	if err != nil {
+		// A literal broke off. To drain the rest, as is needed otherwise,
+		// would be to read beside the library's reader.
+		l.wire.Close()
+		<-l.client.Closed()
+		return err
+	}
+	err = cmd.Close()
+	if last != nil && (err == nil || isNo(err)) {
+		each(last)
+	}
+	return err
 }
 
 // stream hands on all mails but the last, which is whole only if the FETCH

@@ -23,6 +23,7 @@ type link struct {
 	dead   bool  // not to be used any more
 
 	patience time.Duration
+	due      int64  // bytes that were asked for ahead: whatever is asked next is answered after them
 	folder   string // the selected one, as the server writes it
 	validity uint32 // its UIDVALIDITY
 	selected time.Time
@@ -39,14 +40,18 @@ type link struct {
 	told     int           // how often in a row it told of news before it was asked
 }
 
+// slowest is the bytes a second below which a line is as good as broken.
+const slowest = 16 << 10
+
 // do holds one exchange with the server. It ends when ctx does, when the
-// server is silent for too long, or after most, whatever comes first; the
-// connection is dead then. A server's plain no (*imap.Error) leaves it alive.
+// server is silent for too long, or after most and the time for what is due
+// before, whatever comes first; the connection is dead then. A server's plain no
+// (*imap.Error) leaves it alive.
 func (l *link) do(ctx context.Context, most time.Duration, exchange func() error) error {
 	if l.dead {
 		return &Trouble{Kind: Lost, What: "the connection to " + l.at.Host + " is gone"}
 	}
-	limited, cancel := context.WithTimeout(ctx, most)
+	limited, cancel := context.WithTimeout(ctx, most+time.Duration(l.due/slowest)*time.Second)
 	defer cancel()
 	stop := context.AfterFunc(limited, func() { l.wire.Close() })
 	l.wire.expect(l.patience)
@@ -104,9 +109,14 @@ func (l *link) leave() {
 }
 
 func (l *link) close() {
+	l.hangUp()
+	l.client.Close()
+}
+
+// hangUp ends the connection without a word.
+func (l *link) hangUp() {
 	l.dead = true
 	l.wire.Close()
-	l.client.Close()
 }
 
 // library is what go-imap is told: decode what it decodes by every charset,

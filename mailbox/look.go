@@ -76,7 +76,7 @@ func (l *link) look(ctx context.Context, above uint32) ([]letter, error) {
 // for the answer and drops the real one.
 func (l *link) list(ctx context.Context, set imap.UIDSet, above uint32) (letters []letter, half []uint32, err error) {
 	options := &imap.FetchOptions{UID: true, InternalDate: true}
-	err = l.fetch(ctx, set, options, 0, func(got *message) {
+	err = l.fetch(ctx, wanted{set: set, items: options}, func(got *message) {
 		switch {
 		case got.uid <= above: // n:* always has the last mail, even one below n (RFC 9051 section 9, seq-range)
 		case got.at.IsZero():
@@ -102,7 +102,7 @@ func (l *link) present(ctx context.Context, uids []uint32) (map[uint32]bool, err
 	if len(uids) == 0 {
 		return there, nil
 	}
-	err := l.fetch(ctx, setOf(uids), &imap.FetchOptions{UID: true}, 0, func(got *message) { there[got.uid] = true })
+	err := l.fetch(ctx, wanted{set: setOf(uids), items: &imap.FetchOptions{UID: true}}, func(got *message) { there[got.uid] = true })
 	if err != nil {
 		return nil, l.at.refused("tell which mails are there", err)
 	}

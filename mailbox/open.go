@@ -62,7 +62,7 @@ func (r *reader) structures(ctx context.Context, letters []letter) (known []open
 	}
 	set := setOf(slices.Sorted(maps.Keys(byUID)))
 	expected := int64(len(byUID)) * 4 << 10
-	err = r.link.fetch(ctx, set, structureOptions(), expected, func(got *message) {
+	err = r.link.fetch(ctx, wanted{set, structureOptions(), expected}, func(got *message) {
 		l, ok := byUID[got.uid]
 		if !ok || got.structure == nil || got.size == 0 {
 			return
@@ -151,7 +151,7 @@ func (r *reader) bodies(ctx context.Context, mails []opened, o *imap.FetchOption
 	for i, m := range mails {
 		uids[i] = m.uid
 	}
-	err := r.link.fetch(ctx, setOf(uids), o, bytes, func(m *message) {
+	err := r.link.fetch(ctx, wanted{setOf(uids), o, bytes}, func(m *message) {
 		if len(m.sections) > 0 { // and not only news of its flags
 			got[m.uid] = m
 		}

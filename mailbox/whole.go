@@ -55,7 +55,7 @@ func (r *reader) measure(ctx context.Context, letters []letter) error {
 	if len(uids) < 2 { // it is read alone anyway
 		return nil
 	}
-	err := r.link.fetch(ctx, setOf(uids), &imap.FetchOptions{UID: true, RFC822Size: true}, 0, func(got *message) {
+	err := r.link.fetch(ctx, wanted{set: setOf(uids), items: &imap.FetchOptions{UID: true, RFC822Size: true}}, func(got *message) {
 		if i, ok := at[got.uid]; ok && got.size > 0 {
 			letters[i].size = got.size
 		}
