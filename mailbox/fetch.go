@@ -3,6 +3,7 @@ package mailbox
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -64,13 +65,18 @@ func (l *link) askFor(ctx context.Context, w wanted, each func(*message)) (*aske
 		}
 		return nil, err
 	}
-	l.due += a.bytes
+	l.flying, l.due = append(l.flying, a), l.due+a.bytes
 	return a, nil
 }
 
 // wait waits for the end, or only until there is enough. After an error, what
 // was handed on is complete, but there may be more.
 func (a *asked) wait(ctx context.Context, enough <-chan struct{}) (over bool, err error) {
+	select {
+	case <-enough:
+		return false, nil // however long it took somebody to ask
+	default:
+	}
 	begin := time.Now()
 	err = a.link.do(ctx, a.left, func() error {
 		select {
@@ -87,10 +93,16 @@ func (a *asked) wait(ctx context.Context, enough <-chan struct{}) (over bool, er
 		over = true
 	}
 	if over {
-		a.link.due -= a.bytes
-		a.bytes = 0
+		a.land()
 	}
 	return over, err
+}
+
+func (a *asked) land() {
+	l := a.link
+	if i := slices.Index(l.flying, a); i >= 0 {
+		l.flying, l.due = slices.Delete(l.flying, i, i+1), l.due-a.bytes
+	}
 }
 
 // hangUp ends the connection, and with it the FETCH.

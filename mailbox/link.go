@@ -23,7 +23,8 @@ type link struct {
 	dead   bool  // not to be used any more
 
 	patience time.Duration
-	due      int64  // bytes that were asked for ahead: whatever is asked next is answered after them
+	flying   []*asked
+	due      int64  // bytes that they are to bring: whatever is asked next is answered after them
 	folder   string // the selected one, as the server writes it
 	validity uint32 // its UIDVALIDITY
 	selected time.Time
@@ -111,6 +112,9 @@ func (l *link) leave() {
 func (l *link) close() {
 	l.hangUp()
 	l.client.Close()
+	for _, a := range l.flying {
+		<-a.ended
+	}
 }
 
 // hangUp ends the connection without a word.

@@ -34,15 +34,15 @@ const (
 // mostLines bounds the connections that unreadable mail may use up in one scan.
 const mostLines = 60
 
-// open reads the letters, and finds the one among them that can't be read: it
-// asks for ever smaller halves until it stands alone, so that no mail keeps
-// the others from being read.
-func (r *reader) open(ctx context.Context, letters []letter) error {
-	letters = r.undone(letters)
+// open reads a lot, and finds the mail in it that can't be read: it asks for
+// ever smaller halves until it stands alone, so that no mail keeps the others
+// from being read.
+func (r *reader) open(ctx context.Context, l *lot) error {
+	letters := r.undone(l.letters)
 	if len(letters) == 0 {
 		return nil
 	}
-	err := r.attempt(ctx, letters)
+	err := r.attempt(ctx, l)
 	if err == nil || !r.suspect(letters, err) {
 		return err
 	}
@@ -53,10 +53,10 @@ func (r *reader) open(ctx context.Context, letters []letter) error {
 		return r.alone(ctx, letters[0], err)
 	}
 	half := (len(letters) + 1) / 2
-	if err := r.open(ctx, letters[:half]); err != nil {
+	if err := r.open(ctx, &lot{letters: letters[:half]}); err != nil {
 		return err
 	}
-	return r.open(ctx, letters[half:])
+	return r.open(ctx, &lot{letters: letters[half:]})
 }
 
 func (r *reader) undone(letters []letter) []letter {
@@ -100,7 +100,7 @@ func (r *reader) alone(ctx context.Context, l letter, why error) error {
 	item := r.mark.item(l.uid)
 	if !r.poison.odd[item] {
 		r.poison.odd[item] = true
-		return r.open(ctx, []letter{l})
+		return r.open(ctx, &lot{letters: []letter{l}})
 	}
 	return r.postpone(l, oneLine(why.Error()))
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"inviter/carrier"
 )
@@ -12,8 +11,9 @@ import (
 // Sizes of what is done at a time. UID sets of one command stay far under
 // 64 KiB, above which Dovecot ends the connection.
 const (
-	chunkSize = 500     // mails whose structures are asked for together
-	partBytes = 8 << 20 // bytes asked for in one FETCH
+	firstLot  = 100     // mails whose structures are asked for together: few, for the first ticket to come soon
+	lotSize   = 1000    // … and later
+	partBytes = 4 << 20 // bytes asked for in one FETCH
 )
 
 // reader gets the letters from the server, and has those moved that are
@@ -28,7 +28,12 @@ type reader struct {
 	room chan struct{} // for the parcels in out that hold mails: one
 	stop chan struct{} // closed when nobody wants more
 
-	done    map[uint32]bool // handed on or gone, of this chunk
+	letters []letter        // of which no lot was made yet
+	lots    int             // made so far
+	now     *lot            // being read
+	next    *lot            // to be read after it
+	read    int             // mails since something was let go
+	done    map[uint32]bool // handed on or gone, of this lot
 	held    bool            // a mail was left for a later scan: the mark must not pass it
 	hunting bool            // for a mail that breaks connections
 	lines   int             // connections used up so
@@ -56,35 +61,44 @@ type piece struct {
 // errStopped ends the reader after a failed submit, whose error counts.
 var errStopped = errors.New("nobody wants more")
 
-func (r *reader) run(ctx context.Context, letters []letter) error {
-	read := 0
-	for chunk := range slices.Chunk(letters, chunkSize) {
-		if read >= page {
-			read = 0
+// run reads all letters, lot by lot.
+func (r *reader) run(ctx context.Context) error {
+	defer r.leaveNothingDue()
+	for {
+		l, err := r.following(ctx)
+		if l == nil || err != nil {
+			return err
+		}
+		r.next = nil
+		if r.read >= page {
+			r.read = 0
 			if _, err := r.away.letGo(ctx); err != nil {
 				return err
 			}
 		}
-		read += len(chunk)
+		r.read += l.size
 		clear(r.done)
-		fresh, err := r.unrecorded(ctx, chunk)
-		if err != nil {
+		if err := r.hand(parcel{seen: len(l.letters)}); err != nil {
 			return err
 		}
-		if err := r.hand(parcel{seen: len(fresh)}); err != nil {
-			return err
-		}
-		if err := r.open(ctx, fresh); err != nil {
+		if err := r.open(ctx, l); err != nil {
 			return err
 		}
 		if r.held {
 			continue
 		}
-		if err := r.hand(parcel{done: chunk[len(chunk)-1].uid}); err != nil {
+		if err := r.hand(parcel{done: l.last}); err != nil {
 			return err
 		}
 	}
-	return nil
+}
+
+// leaveNothingDue gives up a connection on which there is still to come what
+// nobody wants any more.
+func (r *reader) leaveNothingDue() {
+	if r.link != nil && len(r.link.flying) > 0 {
+		r.link.hangUp()
+	}
 }
 
 // unrecorded leaves out what a scan that ended half-way, or another watcher,

@@ -13,11 +13,12 @@ import (
 // everything at or below it is recorded.
 func (s *scan) takeUp(ctx context.Context, letters []letter) error {
 	stop, batches := make(chan struct{}), make(chan batch)
-	r := &reader{Mailbox: s.Mailbox, mark: s.mark, away: &s.away, out: make(chan parcel, 16), room: make(chan struct{}, 1), stop: stop, done: map[uint32]bool{}}
+	r := &reader{Mailbox: s.Mailbox, mark: s.mark, away: &s.away, out: make(chan parcel, 16), room: make(chan struct{}, 1), stop: stop,
+		letters: letters, done: map[uint32]bool{}}
 	var readErr error
 	go func() {
 		defer close(r.out)
-		readErr = r.run(ctx, letters)
+		readErr = r.run(ctx)
 	}()
 	mark := s.mark
 	go func() {

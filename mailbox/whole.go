@@ -43,6 +43,23 @@ func (r *reader) wholes(ctx context.Context, letters []letter) error {
 	return nil
 }
 
+func (r *reader) bodies(ctx context.Context, mails []opened, o *imap.FetchOptions, bytes int64) (map[uint32]*message, error) {
+	got := map[uint32]*message{}
+	uids := make([]uint32, len(mails))
+	for i, m := range mails {
+		uids[i] = m.uid
+	}
+	err := r.link.fetch(ctx, wanted{setOf(uids), o, bytes}, func(m *message) {
+		if len(m.sections) > 0 { // and not only news of its flags
+			got[m.uid] = m
+		}
+	})
+	if err != nil && r.link.dead {
+		return nil, err
+	}
+	return got, nil
+}
+
 // measure asks for the sizes that aren't known yet.
 func (r *reader) measure(ctx context.Context, letters []letter) error {
 	at := map[uint32]int{}
