@@ -24,7 +24,7 @@ func (m *Mailbox) Check(ctx context.Context) []Finding {
 	if !ok {
 		return found
 	}
-	l, err := m.connect(ctx)
+	l, err := m.connect(ctx, false)
 	if err != nil {
 		return append(found, Finding{What: "log in", Err: err})
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -25,6 +26,9 @@ type spoiling struct {
 	// patience of connections that fall silent or trickle. A machine must be able
 	// to log all workers in within it.
 	patience time.Duration
+	// between is how many ordinary mails lie between the invitations: with many,
+	// the later ones are asked for while the earlier ones are read.
+	between int
 }
 
 // worker is one account in which such folders are made.
@@ -37,7 +41,7 @@ type worker struct {
 // newSpoiling starts a server that takes many short connections, and so many
 // workers. They wait most of the time.
 func newSpoiling(t *testing.T, capabilities string, workers int, patience time.Duration) *spoiling {
-	s := &spoiling{patience: patience}
+	s := &spoiling{patience: patience, between: 1}
 	var accounts []string
 	for i := range workers {
 		accounts = append(accounts, fmt.Sprintf("w%02d", i)) // all names are of one length, and so all sessions
@@ -62,10 +66,11 @@ func (w *worker) scan(t *testing.T, f flaw) (down, up int) {
 	folder := fmt.Sprintf("F%06d", w.used.Add(1))
 	person := w.person
 	must(t, person.client.Create(folder, nil).Wait())
-	for i := range 2 {
-		person.send(folder, letter{subject: fmt.Sprint("n", i), file: invite(i)}.bytes())
+	person.send(folder, letter{subject: "n0", file: invite(0)}.bytes())
+	for range w.between {
+		person.send(folder, letter{subject: "lunch"}.bytes())
 	}
-	person.send(folder, letter{subject: "lunch"}.bytes())
+	person.send(folder, letter{subject: "n1", file: invite(1)}.bytes())
 	p := newProxy(t, w.server.Addr)
 	defer p.close()
 	p.set(func() { p.flaw, p.pause = f, w.trickle() })
@@ -93,7 +98,8 @@ func (w *worker) scan(t *testing.T, f flaw) (down, up int) {
 	if err != nil {
 		t.Errorf("%+v: it did not recover: %v", f, err)
 	}
-	if r.Tickets() != 2 || len(r.Deliveries()) != 3 || len(r.Open(b.Name())) > 0 || person.subjects(folder) != "lunch" {
+	left := strings.TrimSuffix(strings.Repeat("lunch,", w.between), ",")
+	if r.Tickets() != 2 || len(r.Deliveries()) != 2+w.between || len(r.Open(b.Name())) > 0 || person.subjects(folder) != left {
 		t.Errorf("%+v: %d tickets of %d deliveries, %d held, in the box %q", f,
 			r.Tickets(), len(r.Deliveries()), len(r.Open(b.Name())), person.subjects(folder))
 	}
@@ -134,6 +140,19 @@ func (s *spoiling) everywhere(t *testing.T, kind flawKind, step int) {
 	}
 	wg.Wait()
 	t.Logf("%d of %d offsets, in %v", n, down+up, time.Since(begin).Round(time.Second))
+}
+
+// The same where so many mails lie there that the later ones are asked for while
+// those before are read.
+func TestSpoiledWhileAskingAhead(t *testing.T) {
+	t.Parallel()
+	step := 4999
+	if os.Getenv(nightly) != "" {
+		step = 97
+	}
+	s := newSpoiling(t, "", 4, time.Second)
+	s.between = 120
+	s.everywhere(t, cut, step)
 }
 
 // The connection breaks at any byte, falls silent in one direction or in both,

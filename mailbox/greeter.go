@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 )
 
@@ -40,7 +41,7 @@ func (g *greeter) ask(ctx context.Context) (upgrade bool, head []byte, err error
 		return false, nil, err
 	}
 	if g.at.loopback() {
-		offered, err := g.offers("STARTTLS")
+		offered, err := g.offers(greeting, "STARTTLS")
 		if err != nil || !offered {
 			return false, []byte(greeting + "\r\n"), err
 		}
@@ -66,14 +67,18 @@ func (g *greeter) welcome(greeting string) error {
 	return &Trouble{Kind: Setting, What: g.at.dial() + " is no IMAP server", Do: "check host and port in the configuration; a TLS port wants imaps://"}
 }
 
-// offers asks for the capabilities.
-func (g *greeter) offers(want string) (bool, error) {
-	found := false
-	_, err := g.command("CAPABILITY", func(line string) {
-		for _, word := range strings.Fields(strings.ToUpper(line)) {
-			found = found || word == want
-		}
-	})
+// offers looks among the capabilities, for which it asks where the greeting
+// doesn't name them (RFC 9051 section 7.1, "CAPABILITY").
+func (g *greeter) offers(greeting, want string) (found bool, err error) {
+	look := func(line string) {
+		found = found || slices.Contains(strings.Fields(strings.ToUpper(line)), want)
+	}
+	if _, code, ok := strings.Cut(strings.ToUpper(greeting), " [CAPABILITY "); ok {
+		named, _, _ := strings.Cut(code, "]")
+		look(named)
+		return found, nil
+	}
+	_, err = g.command("CAPABILITY", look)
 	return found, err
 }
 

@@ -52,6 +52,8 @@ func TestWhatIsSaidBeforeEncryption(t *testing.T) {
 		"loopback, not offered":      {"localhost", ok, map[string]string{"CAPABILITY": "* CAPABILITY IMAP4rev1\r\nTAG OK\r\n"}, false, ""},
 		"loopback, v6":               {"::1", ok, map[string]string{"CAPABILITY": "TAG OK\r\n"}, false, ""},
 		"loopback, logged in":        {"127.0.0.1", "* PREAUTH hello\r\n", map[string]string{"CAPABILITY": "TAG OK\r\n"}, false, ""},
+		"loopback, said at once":     {"127.0.0.1", "* OK [CAPABILITY IMAP4rev1 IDLE StartTLS] ready\r\n", map[string]string{"STARTTLS": "TAG OK go\r\n"}, true, ""},
+		"loopback, said it is not":   {"127.0.0.1", "* OK [CAPABILITY IMAP4rev1 XSTARTTLS] STARTTLS is off\r\n", nil, false, ""},
 		"endless talk":               {"127.0.0.1", ok, map[string]string{"CAPABILITY": strings.Repeat("* X\r\n", 200) + "TAG OK\r\n"}, false, "no end"},
 		"no STARTTLS by that name":   {"127.0.0.1", ok, map[string]string{"CAPABILITY": "* CAPABILITY XSTARTTLS STARTTLSX\r\nTAG OK\r\n"}, false, ""},
 		"offered, then thought over": {"127.0.0.1", ok, map[string]string{"CAPABILITY": capable, "STARTTLS": "TAG NO\r\n"}, true, "no encryption"},

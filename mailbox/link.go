@@ -28,7 +28,9 @@ type link struct {
 	folder   string // the selected one, as the server writes it
 	validity uint32 // its UIDVALIDITY
 	selected time.Time
+	opening  *opening        // of the watched folder, at the log-in
 	ready    map[string]bool // folders known to be there
+	made     map[string]bool // folders that nobody is subscribed to yet
 
 	// What the server told of the number of mails in the folder. It decides only
 	// whether there is news; the library's own count is not yet set when a

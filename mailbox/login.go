@@ -12,20 +12,22 @@ import (
 
 // connect reaches the server and logs in. A token that it refuses may merely
 // have been revoked before its time, so one fresh one is tried.
-func (m *Mailbox) connect(ctx context.Context) (*link, error) {
+//
+// With enter the inbox is opened at once, if that is what is watched.
+func (m *Mailbox) connect(ctx context.Context, enter bool) (*link, error) {
 	if m.options.Tokens == nil {
 		password, err := m.password()
 		if err != nil {
 			return nil, err
 		}
-		return m.connectBy(ctx, credentials{password: password})
+		return m.connectBy(ctx, credentials{password: password}, enter)
 	}
 	for fresh := false; ; fresh = true {
 		token, err := m.options.Tokens.Token(ctx)
 		if err != nil {
 			return nil, err
 		}
-		l, err := m.connectBy(ctx, credentials{token: token})
+		l, err := m.connectBy(ctx, credentials{token: token}, enter)
 		var no *Trouble
 		if err == nil || !errors.As(err, &no) || no.Kind != Login {
 			return l, err
@@ -40,18 +42,18 @@ func (m *Mailbox) connect(ctx context.Context) (*link, error) {
 // credentials are a password, or else an access token.
 type credentials struct{ password, token string }
 
-func (m *Mailbox) connectBy(ctx context.Context, c credentials) (*link, error) {
+func (m *Mailbox) connectBy(ctx context.Context, c credentials, enter bool) (*link, error) {
 	w, err := m.reach(ctx)
 	if err != nil {
 		return nil, err
 	}
-	l := &link{at: m.at, wire: w, patience: m.options.Patience, wake: make(chan struct{}, 1), ready: map[string]bool{}}
+	l := &link{at: m.at, wire: w, patience: m.options.Patience, wake: make(chan struct{}, 1), ready: map[string]bool{}, made: map[string]bool{}}
 	l.client = imapclient.New(w, l.library())
 	if err := l.logIn(ctx, c); err != nil {
 		l.close()
 		return nil, err
 	}
-	if err := l.learn(ctx); err != nil {
+	if err := l.learn(ctx, enter); err != nil {
 		l.close()
 		return nil, err
 	}
@@ -108,22 +110,6 @@ func (l *link) logInBy(ctx context.Context, caps imap.CapSet, token string) erro
 
 var errNoLogin = &imap.Error{Type: imap.StatusResponseTypeNo, Text: "it offers no log-in by password"}
 
-// learn asks what the server can do now, and how it writes folder names.
-func (l *link) learn(ctx context.Context) error {
-	// Not Caps: right after a log-in it may still answer what was true before.
-	var caps imap.CapSet
-	err := l.do(ctx, l.brief(), func() (err error) {
-		caps, err = l.client.Capability().Wait()
-		return err
-	})
-	if err != nil {
-		return l.at.refused("tell what it can do", err)
-	}
-	l.caps = caps.Copy()
-	l.names, err = l.askNames(ctx)
-	return err
-}
-
 func (l *link) capabilities(ctx context.Context) (caps imap.CapSet, err error) {
 	err = l.do(ctx, l.brief(), func() error {
 		if caps = l.client.Caps(); caps == nil {
@@ -132,43 +118,4 @@ func (l *link) capabilities(ctx context.Context) (caps imap.CapSet, err error) {
 		return nil
 	})
 	return caps, err
-}
-
-// selectFolder opens the watched folder, and notes its UIDVALIDITY: while it
-// stays selected, a UID means the same mail (RFC 9051 section 2.3.1.1).
-func (l *link) selectFolder(ctx context.Context) error {
-	folder := l.names.write(l.at.Folder)
-	var got *imap.SelectData
-	err := l.do(ctx, l.brief(), func() (err error) {
-		got, err = l.client.Select(folder, nil).Wait()
-		return err
-	})
-	if err != nil {
-		return l.noFolder(err)
-	}
-	if got.UIDValidity == 0 {
-		return &Trouble{Kind: Server, What: l.at.Host + " gives the mails of " + l.at.Folder + " no lasting numbers (UIDVALIDITY)"}
-	}
-	l.folder, l.validity = folder, got.UIDValidity
-	l.exists.Store(got.NumMessages)
-	return nil
-}
-
-// noFolder explains why the folder can't be opened. That it is gone is only
-// true where the server doesn't blame itself.
-func (l *link) noFolder(err error) error {
-	var t *Trouble
-	var no *imap.Error
-	why := l.at.refused("open "+l.at.Folder, err)
-	if !errors.As(err, &no) || !errors.As(why, &t) {
-		return why
-	}
-	switch no.Code {
-	case imap.ResponseCodeUnavailable, imap.ResponseCodeServerBug, imap.ResponseCodeInUse, imap.ResponseCodeLimit,
-		imap.ResponseCodeContactAdmin, imap.ResponseCodeCorruption:
-		return t
-	}
-	t.Kind = Folder
-	t.Do = fmt.Sprintf("check the folder in the configuration, and that %s may read it", l.at.User)
-	return t
 }

@@ -34,12 +34,17 @@ func dated(at time.Time) int64 {
 
 // refresh has the server tell what is new, and opens the folder where it must.
 func (l *link) refresh(ctx context.Context, now time.Time) error {
-	if l.folder == "" || now.Sub(l.selected) >= reselect || now.Before(l.selected) {
+	if l.outdated(now) {
 		l.selected = now
 		return l.selectFolder(ctx)
 	}
 	err := l.do(ctx, l.brief(), func() error { return l.client.Noop().Wait() })
 	return l.at.refused("go on", err)
+}
+
+// outdated tells whether the folder has to be opened anew.
+func (l *link) outdated(now time.Time) bool {
+	return l.folder == "" || now.Sub(l.selected) >= reselect || now.Before(l.selected)
 }
 
 // look lists the mails above a UID, oldest first. It asks by FETCH: there are

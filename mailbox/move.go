@@ -1,8 +1,8 @@
 package mailbox
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/emersion/go-imap/v2"
@@ -35,36 +35,58 @@ func (v *mover) move(ctx context.Context, uids []uint32, folder string) (left []
 	return left, nil
 }
 
-// moveSome looks before and after: mails that are gone already are not named
-// to the server again, and what it says is checked against what it did.
+// moveSome looks before: mails that are gone already are not named to the
+// server again. And unless the server names all that it moved, it looks after,
+// too: what it says is checked against what it did.
 func (v *mover) moveSome(ctx context.Context, uids []uint32, name string) (left []uint32, err error) {
-	there, err := v.link.present(ctx, uids)
-	if err != nil {
+	there, err := v.survey(ctx, uids, name)
+	if there == nil {
 		return nil, err
 	}
 	left, here := parted(uids, there)
 	if len(here) == 0 {
 		return left, nil
 	}
-	if err := v.link.ensure(ctx, name); err != nil {
+	if err == nil {
+		err = v.link.ensure(ctx, name)
+	}
+	if err != nil {
 		return left, err
 	}
-	no := v.moveAway(ctx, here, name)
+	gone, no := v.moveAway(ctx, here, name)
 	if v.link.dead {
 		return left, no
 	}
-	if there, err = v.link.present(ctx, here); err != nil {
-		return left, err
-	}
-	gone, still := parted(here, there)
-	if len(still) > 0 {
-		delete(v.link.ready, name) // it may have been removed
-		err = no
+	if len(gone) < len(here) {
+		if there, err = v.link.present(ctx, here); err != nil {
+			return left, err
+		}
+		var still []uint32
+		if gone, still = parted(here, there); len(still) > 0 {
+			delete(v.link.ready, name) // it may have been removed
+			err = no
+		}
 	}
 	for _, uid := range gone {
 		delete(v.copied, v.mark.item(uid))
 	}
 	return append(left, gone...), err
+}
+
+// survey looks which mails are there, and whether the folder is. Without an
+// answer to the first there is no map; the error may be about the folder alone.
+func (v *mover) survey(ctx context.Context, uids []uint32, name string) (map[uint32]bool, error) {
+	l := v.link
+	there := make(map[uint32]bool, len(uids))
+	a, err := l.askFor(ctx, wanted{set: setOf(uids), items: &imap.FetchOptions{UID: true}}, func(got *message) { there[got.uid] = true })
+	if err != nil {
+		return nil, err
+	}
+	unknown := l.locate(ctx, name)
+	if _, err := a.wait(ctx, nil); err != nil {
+		return nil, l.at.refused("tell which mails are there", cmp.Or(unknown, err))
+	}
+	return there, unknown
 }
 
 func parted(uids []uint32, there map[uint32]bool) (gone, here []uint32) {
@@ -79,19 +101,25 @@ func parted(uids []uint32, there map[uint32]bool) (gone, here []uint32) {
 }
 
 // moveAway moves by MOVE (RFC 6851), or copies, waits for the server's yes,
-// and only then deletes just these (RFC 4315).
-func (v *mover) moveAway(ctx context.Context, uids []uint32, to string) error {
+// and only then deletes just these (RFC 4315). Gone are those that it was told
+// have left; there may be more.
+func (v *mover) moveAway(ctx context.Context, uids []uint32, to string) (gone []uint32, err error) {
 	l := v.link
 	if l.caps.Has(imap.CapMove) {
-		return l.do(ctx, l.bulky(), func() error {
-			_, err := l.client.Move(setOf(uids), to).Wait()
-			return err
+		err = l.do(ctx, l.bulky(), func() error {
+			subscribed := l.subscribe(to)
+			data, err := l.client.Move(setOf(uids), to).Wait()
+			if err == nil {
+				gone = named(uids, data.SourceUIDs)
+			}
+			return cmp.Or(subscribed(), err)
 		})
+		return gone, err
 	}
 	if err := v.copyOnce(ctx, uids, to); err != nil {
-		return err
+		return nil, err
 	}
-	return l.do(ctx, l.bulky(), func() error {
+	return nil, l.do(ctx, l.bulky(), func() error {
 		deleted := &imap.StoreFlags{Op: imap.StoreFlagsAdd, Silent: true, Flags: []imap.Flag{imap.FlagDeleted}}
 		if err := l.client.Store(setOf(uids), deleted, nil).Close(); err != nil {
 			return err
@@ -100,6 +128,21 @@ func (v *mover) moveAway(ctx context.Context, uids []uint32, to string) error {
 		less(&l.exists, len(expunged))
 		return err
 	})
+}
+
+// named are those of the mails that a server says it moved (RFC 6851 section
+// 4.3): all of them, or nothing is said here.
+func named(uids []uint32, said imap.NumSet) []uint32 {
+	set, ok := said.(imap.UIDSet)
+	if !ok || set.Dynamic() {
+		return nil
+	}
+	for _, uid := range uids {
+		if !set.Contains(imap.UID(uid)) {
+			return nil
+		}
+	}
+	return uids
 }
 
 // copyOnce copies what wasn't copied before: where the server then refuses to
@@ -115,8 +158,9 @@ func (v *mover) copyOnce(ctx context.Context, uids []uint32, to string) error {
 		return nil
 	}
 	err := v.link.do(ctx, v.link.bulky(), func() error {
+		subscribed := v.link.subscribe(to)
 		_, err := v.link.client.Copy(setOf(fresh), to).Wait()
-		return err
+		return cmp.Or(subscribed(), err)
 	})
 	if err != nil {
 		return err
@@ -125,47 +169,4 @@ func (v *mover) copyOnce(ctx context.Context, uids []uint32, to string) error {
 		v.copied[v.mark.item(uid)] = true
 	}
 	return nil
-}
-
-// ensure makes a folder where it isn't there yet, and subscribes to it so that
-// mail clients show it.
-func (l *link) ensure(ctx context.Context, name string) error {
-	if l.ready[name] {
-		return nil
-	}
-	there, err := l.hasFolder(ctx, name)
-	if err != nil {
-		return err
-	}
-	if !there {
-		err = l.do(ctx, l.brief(), func() error { return l.client.Create(name, nil).Wait() })
-		if err != nil && !already(err) {
-			return unmade{err}
-		}
-		// Not to be subscribed to is no harm.
-		_ = l.do(ctx, l.brief(), func() error { return l.client.Subscribe(name).Wait() })
-		if l.dead {
-			return &Trouble{Kind: Lost, What: "the connection to " + l.at.Host + " broke"}
-		}
-	}
-	l.ready[name] = true
-	return nil
-}
-
-// hasFolder asks by LIST, which says nothing of a folder that isn't there.
-func (l *link) hasFolder(ctx context.Context, name string) (there bool, err error) {
-	err = l.do(ctx, l.brief(), func() error {
-		list, err := l.client.List("", name, nil).Collect()
-		for _, f := range list {
-			gone := slices.Contains(f.Attrs, imap.MailboxAttrNonExistent) || slices.Contains(f.Attrs, imap.MailboxAttrNoSelect)
-			there = there || f.Mailbox == name && !gone
-		}
-		return err
-	})
-	return there, err
-}
-
-func already(err error) bool {
-	var no *imap.Error
-	return errors.As(err, &no) && no.Code == imap.ResponseCodeAlreadyExists
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
 )
 
 // names is how a server writes folder names: what every own folder begins
@@ -20,10 +21,8 @@ func (l *link) askNames(ctx context.Context) (names, error) {
 	n := names{separator: "/"}
 	err := l.do(ctx, l.brief(), func() error {
 		if l.caps.Has(imap.CapNamespace) {
-			data, err := l.client.Namespace().Wait()
-			if err == nil && len(data.Personal) > 0 {
-				n = names{data.Personal[0].Prefix, separator(data.Personal[0].Delim)}
-			}
+			var err error
+			n, err = namesIn(l.client.Namespace())
 			return err
 		}
 		list, err := l.client.List("", "", nil).Collect()
@@ -36,6 +35,14 @@ func (l *link) askNames(ctx context.Context) (names, error) {
 		return n, err
 	}
 	return n, nil
+}
+
+func namesIn(answer *imapclient.NamespaceCommand) (names, error) {
+	data, err := answer.Wait()
+	if err != nil || len(data.Personal) == 0 {
+		return names{separator: "/"}, err
+	}
+	return names{data.Personal[0].Prefix, separator(data.Personal[0].Delim)}, nil
 }
 
 // separator may be missing where folders have no levels at all.

@@ -133,7 +133,7 @@ func (m *Mailbox) reconnect(ctx context.Context) error {
 	if m.link != nil {
 		m.drop()
 	}
-	l, err := m.connect(ctx)
+	l, err := m.connect(ctx, true)
 	if err != nil {
 		return err
 	}
