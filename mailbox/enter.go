@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
@@ -43,7 +44,9 @@ func (l *link) learn(ctx context.Context, enter bool) error {
 	var q questions
 	err := l.do(ctx, l.brief(), func() error {
 		q = l.asking(enter)
+		begin := time.Now()
 		caps, no := q.caps.Wait()
+		l.far = l.far && time.Since(begin) >= farAway
 		if broke(no) {
 			return no
 		}

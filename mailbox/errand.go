@@ -3,8 +3,6 @@ package mailbox
 import (
 	"context"
 	"sync"
-
-	"github.com/emersion/go-imap/v2"
 )
 
 // errand fetches the parts that are wanted of mails of one shape.
@@ -55,8 +53,8 @@ func (r *reader) send(ctx context.Context, l *lot, first int) (err error) {
 		if e.asked != nil {
 			continue
 		}
-		sections := e.mails[0].sections()
-		if len(sections) == 0 {
+		items := e.mails[0].items()
+		if items == nil {
 			e.nothing()
 			continue
 		}
@@ -67,7 +65,7 @@ func (r *reader) send(ctx context.Context, l *lot, first int) (err error) {
 		for j, m := range e.mails {
 			uids[j] = m.uid
 		}
-		if e.asked, err = r.link.askFor(ctx, wanted{setOf(uids), &imap.FetchOptions{UID: true, BodySection: sections}, e.bytes}, e.came); err != nil {
+		if e.asked, err = r.link.askFor(ctx, wanted{setOf(uids), items, e.bytes}, e.came); err != nil {
 			return err
 		}
 	}
@@ -113,7 +111,7 @@ func (e *errand) take() []piece {
 
 // receive hands on what an errand brings, as it comes. The rest are mails of
 // which not all parts came.
-func (r *reader) receive(ctx context.Context, e *errand) (rest []letter, err error) {
+func (r *reader) receive(ctx context.Context, e *errand) (rest []opened, err error) {
 	for over := e.asked == nil; ; {
 		if !over {
 			if over, err = e.asked.wait(ctx, e.enough); err != nil && r.link.dead {
@@ -132,7 +130,7 @@ func (r *reader) receive(ctx context.Context, e *errand) (rest []letter, err err
 	}
 	for _, o := range e.mails {
 		if e.absent[o.uid] != nil {
-			rest = append(rest, o.letter)
+			rest = append(rest, o)
 		}
 	}
 	return rest, nil

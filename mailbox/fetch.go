@@ -22,6 +22,7 @@ type message struct {
 // section is one piece of a mail's body.
 type section struct {
 	what *imap.FetchItemBodySection
+	bare bool // decoded by the server
 	body []byte
 }
 
@@ -176,7 +177,13 @@ func collect(msg *imapclient.FetchMessageData, most int64) (*message, error) {
 			if err != nil {
 				return nil, err
 			}
-			got.sections = append(got.sections, section{item.Section, body})
+			got.sections = append(got.sections, section{what: item.Section, body: body})
+		case imapclient.FetchItemDataBinarySection:
+			body, err := readAll(item.Literal, most)
+			if err != nil {
+				return nil, err
+			}
+			got.sections = append(got.sections, section{what: &imap.FetchItemBodySection{Part: item.Section.Part}, bare: true, body: body})
 		}
 	}
 	return got, nil

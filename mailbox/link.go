@@ -20,6 +20,7 @@ type link struct {
 	wire   *wire
 	caps   imap.CapSet
 	names  names // how this server writes folder names
+	far    bool  // answers take their time
 	dead   bool  // not to be used any more
 
 	patience time.Duration

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
@@ -49,10 +50,13 @@ func (m *Mailbox) connectBy(ctx context.Context, c credentials, enter bool) (*li
 	}
 	l := &link{at: m.at, wire: w, patience: m.options.Patience, wake: make(chan struct{}, 1), ready: map[string]bool{}, made: map[string]bool{}}
 	l.client = imapclient.New(w, l.library())
+	w.ended = l.client.Closed()
+	begin := time.Now()
 	if err := l.logIn(ctx, c); err != nil {
 		l.close()
 		return nil, err
 	}
+	l.far = time.Since(begin) >= farAway
 	if err := l.learn(ctx, enter); err != nil {
 		l.close()
 		return nil, err

@@ -90,7 +90,7 @@ func (r *reader) lookAhead(ctx context.Context) error {
 
 // sent tells whether all errands of a lot are under way, as far as known.
 func (l *lot) sent() bool {
-	return !slices.ContainsFunc(l.errands, func(e *errand) bool { return e.asked == nil && len(e.mails[0].sections()) > 0 })
+	return !slices.ContainsFunc(l.errands, func(e *errand) bool { return e.asked == nil && e.mails[0].items() != nil })
 }
 
 // look asks what parts the mails of a lot have, unless that was asked ahead.
@@ -111,7 +111,7 @@ func (r *reader) look(ctx context.Context, l *lot) (err error) {
 	if len(s.unseen) == 0 {
 		return nil
 	}
-	set := setOf(slices.Sorted(maps.Keys(s.unseen)))
+	set, bare := setOf(slices.Sorted(maps.Keys(s.unseen))), r.link.decodes() && !r.cautious()
 	s.asked, err = r.link.askFor(ctx, wanted{set, structureOptions(), structureBytes * int64(len(s.unseen))}, func(got *message) {
 		m, ok := s.unseen[got.uid]
 		if !ok || got.structure == nil || got.size == 0 {
@@ -121,6 +121,9 @@ func (r *reader) look(ctx context.Context, l *lot) (err error) {
 		m.size = got.size
 		o := opened{letter: m, plan: planFor(got.structure, m.size, r.options.Limits), header: headerOf(got.sections)}
 		o.plan.whole = o.plan.whole || len(o.header) >= headerBytes
+		if bare {
+			o.plan.bare()
+		}
 		s.known = append(s.known, o)
 	})
 	return err
@@ -182,15 +185,22 @@ func (r *reader) attempt(ctx context.Context, l *lot) error {
 	if err := r.plan(ctx, l); err != nil {
 		return err
 	}
-	for i, e := range l.errands {
+	for i := 0; i < len(l.errands); i++ { // there may come to be more
 		if err := r.send(ctx, l, i+1); err != nil {
 			return err
 		}
-		rest, err := r.receive(ctx, e)
+		rest, err := r.receive(ctx, l.errands[i])
 		if err != nil {
 			return err
 		}
-		l.whole = append(l.whole, rest...)
+		if again := encoded(rest); again != nil {
+			r.link.far = r.link.far && len(again) < len(l.errands[i].mails) // it can't, or not well
+			l.errands = append(l.errands, errands(again)...)
+			continue
+		}
+		for _, o := range rest {
+			l.whole = append(l.whole, o.letter)
+		}
 	}
 	return r.wholes(ctx, l.whole)
 }

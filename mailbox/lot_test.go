@@ -1,11 +1,13 @@
 package mailbox
 
 import (
+	"fmt"
 	"io"
 	"net"
 	"testing"
 	"time"
 
+	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
 
 	"inviter/carrier"
@@ -23,6 +25,7 @@ func deaf(t *testing.T) *link {
 	}()
 	w := newWire(ours, nil, 1<<20)
 	l := &link{wire: w, client: imapclient.New(w, nil), patience: time.Minute}
+	w.ended = l.client.Closed()
 	t.Cleanup(func() { l.close(); <-ended })
 	if err := l.client.WaitGreeting(); err != nil {
 		t.Fatal(err)
@@ -105,4 +108,92 @@ func TestACautiousReaderAsksOneThingAtATime(t *testing.T) {
 	if n := len(r.link.flying); n != 1 {
 		t.Errorf("%d commands are under way", n)
 	}
+}
+
+// Only what leaves nothing of a part unexplained counts as decoded by the server.
+func TestCleanBase64(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{0, 1, 2, 3, 56, 57, 58, 114, 700, 5450} {
+		coded := (n + 2) / 3 * 4
+		for _, line := range []int{60, 64, 72, 76} {
+			size := coded + 2*((coded+line-1)/line)
+			if !clean(size, n) || n > 0 && !clean(size-2, n) {
+				t.Errorf("%d bytes in lines of %d were not taken", n, line)
+			}
+			if n > 150 && (clean(size+90, n) || clean(size, n-300) || clean(size, n/2) || clean(size, 0)) {
+				t.Errorf("%d bytes in lines of %d: something was missing, and nobody saw it", n, line)
+			}
+		}
+		if !clean(coded, n) {
+			t.Errorf("%d bytes in one line were not taken", n)
+		}
+	}
+}
+
+// severed is a connection on which nothing can be written any more, while
+// answers still come.
+type severed struct {
+	net.Conn
+	cut chan struct{}
+}
+
+func (s severed) Write(b []byte) (int, error) {
+	select {
+	case <-s.cut:
+		return 0, io.ErrClosedPipe
+	default:
+		return s.Conn.Write(b)
+	}
+}
+
+// A command that can't be sent ends those under way, but not while the
+// library's reader hands on what comes of them: it would send to a closed channel.
+func TestACommandThatCanNotBeSent(t *testing.T) {
+	t.Parallel()
+	ours, theirs := net.Pipe()
+	cut, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		defer theirs.Close()
+		go func() { _, _ = io.Copy(io.Discard, theirs) }()
+		_, _ = theirs.Write([]byte("* OK [CAPABILITY IMAP4rev1] ready\r\n"))
+		for i := 1; ; i++ {
+			if _, err := fmt.Fprintf(theirs, "* %d FETCH (UID %d)\r\n", i, i); err != nil {
+				return
+			}
+		}
+	}()
+	w := newWire(severed{ours, cut}, nil, 1<<20)
+	l := &link{wire: w, client: imapclient.New(w, nil), patience: time.Minute}
+	w.ended = l.client.Closed()
+	if err := l.client.WaitGreeting(); err != nil {
+		t.Fatal(err)
+	}
+	came := make(chan struct{}, 1)
+	all := wanted{set: imap.UIDSet{{Start: 1, Stop: 0}}, items: &imap.FetchOptions{UID: true}}
+	first, err := l.askFor(t.Context(), all, func(*message) {
+		select {
+		case came <- struct{}{}:
+		default:
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-came
+	close(cut)
+	second, err := l.askFor(t.Context(), all, func(*message) {})
+	select {
+	case <-l.client.Closed():
+	default:
+		t.Error("the commands were ended while somebody reads")
+	}
+	if err == nil {
+		_, err = second.wait(t.Context(), nil)
+	}
+	if _, again := first.wait(t.Context(), nil); err == nil || again == nil || !l.dead {
+		t.Errorf("first: %v, second: %v, dead %v", again, err, l.dead)
+	}
+	l.close()
+	<-ended
 }

@@ -46,7 +46,7 @@ func headerOf(sections []section) []byte {
 }
 
 // fill puts the bodies that came into the leaves; false if one is missing or
-// far smaller than it should be.
+// not what it should be.
 func (o opened) fill(got *message) (leaves []carrier.Leaf, ok bool) {
 	leaves = make([]carrier.Leaf, len(o.leaves))
 	for i, l := range o.leaves {
@@ -58,12 +58,14 @@ func (o opened) fill(got *message) (leaves []carrier.Leaf, ok bool) {
 			return nil, false
 		}
 		j := slices.IndexFunc(got.sections, func(s section) bool {
-			return s.what.Specifier == imap.PartSpecifierNone && slices.Equal(s.what.Part, l.section)
+			return s.bare == l.bare && s.what.Specifier == imap.PartSpecifierNone && slices.Equal(s.what.Part, l.section)
 		})
-		if j < 0 || len(got.sections[j].body) < l.Size/2 {
-			return nil, false // a server that doesn't know its own parts
+		if j < 0 || !l.all(got.sections[j].body) {
+			return nil, false
 		}
-		leaves[i].Body = got.sections[j].body
+		if leaves[i].Body = got.sections[j].body; l.bare {
+			leaves[i].Encoding = "binary"
+		}
 	}
 	return leaves, true
 }

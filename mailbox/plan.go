@@ -23,6 +23,7 @@ type leaf struct {
 	section []int
 	around  *imap.Envelope // of the forward that it lies in; nil in none
 	fetch   bool
+	bare    bool // fetch it decoded
 }
 
 // unaccounted is how many bytes of a mail may belong to no part: headers,
@@ -145,21 +146,30 @@ func (p plan) shape() string {
 	for _, l := range p.leaves {
 		if l.fetch {
 			s.WriteString(l.Path)
-			s.WriteByte(' ')
+			if s.WriteByte(' '); l.bare {
+				s.WriteByte('b')
+			}
 		}
 	}
 	return s.String()
 }
 
-// sections is what to ask for: always without setting \Seen.
-func (p plan) sections() []*imap.FetchItemBodySection {
-	var s []*imap.FetchItemBodySection
+// items is what to ask for: always without setting \Seen. It is nil for nothing.
+func (p plan) items() *imap.FetchOptions {
+	o := &imap.FetchOptions{UID: true}
 	for _, l := range p.leaves {
-		if l.fetch {
-			s = append(s, &imap.FetchItemBodySection{Part: l.section, Peek: true})
+		switch {
+		case !l.fetch:
+		case l.bare:
+			o.BinarySection = append(o.BinarySection, &imap.FetchItemBinarySection{Part: l.section, Peek: true})
+		default:
+			o.BodySection = append(o.BodySection, &imap.FetchItemBodySection{Part: l.section, Peek: true})
 		}
 	}
-	return s
+	if len(o.BinarySection)+len(o.BodySection) == 0 {
+		return nil
+	}
+	return o
 }
 
 func dotted(path []int) string {

@@ -15,6 +15,7 @@ type wire struct {
 	most    int64  // bytes in one answer
 	head    []byte // read before the connection itself
 	answers meter
+	ended   <-chan struct{} // closed when the library's reader is done
 
 	mu      sync.Mutex
 	silence time.Duration // how long the server may say nothing; 0 = for ever
@@ -47,6 +48,17 @@ func (w *wire) Read(b []byte) (int, error) {
 		w.mu.Lock()
 		w.failed = err
 		w.mu.Unlock()
+	}
+	return n, err
+}
+
+// Write fails only once nobody reads any more. The library ends all commands
+// where it can't write, even one whose answers its reader is just handing on.
+func (w *wire) Write(b []byte) (int, error) {
+	n, err := w.Conn.Write(b)
+	if err != nil && w.ended != nil {
+		w.Conn.Close()
+		<-w.ended
 	}
 	return n, err
 }
