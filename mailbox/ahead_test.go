@@ -167,6 +167,28 @@ func TestCommandsOfAScan(t *testing.T) {
 	p.all(b, r)
 }
 
+// The last look of a scan waits for one answer: whether there is news, and the
+// news, are asked for together.
+func TestNewsAreListedWithTheQuestionForThem(t *testing.T) {
+	t.Parallel()
+	m := newMemory(t, full)
+	p := newPerson(t, m.addr)
+	p.send("INBOX", letter{subject: "n", file: invite(0)}.bytes())
+	g := newGate(t, m.addr, "INTERNALDATE", func(g *gate, line []byte) ([]byte, bool) {
+		if bytes.Contains(line, []byte(" OK NOOP")) {
+			<-g.second
+		}
+		return line, true
+	})
+	r := sourcetest.NewRecorder(nil)
+	o := options(t, g.addr)
+	o.Patience = patience
+	b := open(t, o, r)
+	if pass := scan(t, b, r); pass.Queued != 1 {
+		t.Errorf("%+v", pass)
+	}
+}
+
 // The parts that were asked for ahead are refused, or never come, while the
 // lot before is being submitted: that one is recorded, and the rest later.
 func TestAnswerFailsWhileTheLotBeforeIsSubmitted(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
 )
 
 // letter is one mail in the folder, before it is opened.
@@ -52,15 +53,36 @@ func (l *link) outdated(now time.Time) bool {
 // whatever the folder holds. Not for the size: many servers read all of a mail
 // to know it.
 func (l *link) look(ctx context.Context, above uint32) ([]letter, error) {
-	l.known.Store(l.exists.Load())
+	return l.lookAfter(ctx, above, func() error { return nil })
+}
+
+// lookAgain has the server tell what is new, and lists that: one answer to wait
+// for.
+func (l *link) lookAgain(ctx context.Context, above uint32) ([]letter, error) {
+	var noop *imapclient.Command
+	err := l.do(ctx, l.brief(), func() error {
+		noop = l.client.Noop()
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return l.lookAfter(ctx, above, func() error {
+		return l.at.refused("go on", l.do(ctx, l.brief(), noop.Wait))
+	})
+}
+
+// lookAfter lists the mails once the server has told what is new.
+func (l *link) lookAfter(ctx context.Context, above uint32, told func() error) ([]letter, error) {
+	l.known.Store(l.exists.Load()) // before it is asked: of what comes later it has to tell
 	l.heard()
 	if above == math.MaxUint32 {
-		return nil, nil
+		return nil, told()
 	}
-	letters, half, err := l.list(ctx, imap.UIDSet{{Start: imap.UID(above) + 1, Stop: 0}}, above)
+	letters, half, err := l.list(ctx, imap.UIDSet{{Start: imap.UID(above) + 1, Stop: 0}}, above, told)
 	if err == nil && len(half) > 0 {
 		var rest []letter
-		rest, half, err = l.list(ctx, setOf(half), above)
+		rest, half, err = l.list(ctx, setOf(half), above, func() error { return nil })
 		letters = append(letters, rest...)
 	}
 	if err != nil && !l.dead && l.known.Load() == 0 {
@@ -79,9 +101,9 @@ func (l *link) look(ctx context.Context, above uint32) ([]letter, error) {
 // list asks for what a letter needs. Half are those of which only something
 // else was told: when somebody flags a mail right then, the library takes that
 // for the answer and drops the real one.
-func (l *link) list(ctx context.Context, set imap.UIDSet, above uint32) (letters []letter, half []uint32, err error) {
+func (l *link) list(ctx context.Context, set imap.UIDSet, above uint32, told func() error) (letters []letter, half []uint32, err error) {
 	options := &imap.FetchOptions{UID: true, InternalDate: true}
-	err = l.fetch(ctx, wanted{set: set, items: options}, func(got *message) {
+	a, err := l.askFor(ctx, wanted{set: set, items: options}, func(got *message) {
 		switch {
 		case got.uid <= above: // n:* always has the last mail, even one below n (RFC 9051 section 9, seq-range)
 		case got.at.IsZero():
@@ -90,7 +112,12 @@ func (l *link) list(ctx context.Context, set imap.UIDSet, above uint32) (letters
 			letters = append(letters, letter{uid: got.uid, at: dated(got.at)})
 		}
 	})
-	return letters, half, err
+	if err != nil {
+		return nil, nil, err
+	}
+	no := told()
+	_, err = a.wait(ctx, nil)
+	return letters, half, cmp.Or(no, err)
 }
 
 // heard forgets news that the coming look will see anyway.

@@ -52,6 +52,7 @@ type scan struct {
 	unsaved int      // mails read since
 	held    bool     // a mail was left for a later scan
 	listed  []letter // by the first look at a folder, for the one that follows
+	again   bool     // the server has to tell what is new before it is looked for
 	away    mover
 	warned  []string
 }
@@ -116,9 +117,13 @@ func (s *scan) begin(ctx context.Context) error {
 	return s.follow(ctx)
 }
 
-// refresh has the server tell what is new. Should the folder have been
-// renumbered, everything starts anew in it.
+// refresh opens the folder anew where that is due, and otherwise leaves it to
+// the next look to have the server tell what is new. Should the folder have
+// been renumbered, everything starts anew in it.
 func (s *scan) refresh(ctx context.Context) error {
+	if s.again = !s.link.outdated(s.options.Clock()); s.again {
+		return nil
+	}
 	if err := s.link.refresh(ctx, s.options.Clock()); err != nil {
 		return err
 	}
@@ -199,7 +204,11 @@ func (s *scan) look(ctx context.Context) ([]letter, error) {
 	all := s.listed
 	if s.listed = nil; all == nil {
 		var err error
-		if all, err = s.link.look(ctx, s.mark.position); err != nil {
+		list := s.link.look
+		if s.again {
+			list = s.link.lookAgain
+		}
+		if all, err = list(ctx, s.mark.position); err != nil {
 			return nil, err
 		}
 	}
