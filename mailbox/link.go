@@ -104,10 +104,17 @@ func (l *link) brief() time.Duration { return 2 * l.patience }
 // bulky is the most that a command may take that moves many mails.
 func (l *link) bulky() time.Duration { return 10 * l.patience }
 
-// leave logs out if that is quickly done, and closes the connection.
+// leave logs out if that is quickly done, and closes the connection. From a
+// server far away nobody waits for a farewell.
 func (l *link) leave() {
 	if !l.dead {
-		_ = l.do(context.Background(), parting, func() error { return l.client.Logout().Wait() })
+		_ = l.do(context.Background(), parting, func() error {
+			bye := l.client.Logout()
+			if l.far {
+				return nil
+			}
+			return bye.Wait()
+		})
 	}
 	l.close()
 }
