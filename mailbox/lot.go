@@ -30,7 +30,7 @@ type sight struct {
 
 // Bounds of what is under way at a time.
 const (
-	aheadBytes = 8 << 20 // expected
+	aheadBytes = 4 << 20 // expected
 	aheadCount = 3       // commands
 )
 

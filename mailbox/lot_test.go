@@ -38,7 +38,7 @@ func deaf(t *testing.T) *link {
 func TestWhatIsUnderWayIsBounded(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		sizes    []int64 // in MB
+		sizes    []int64 // in halves of a MB
 		commands int
 		bytes    int64
 	}{
@@ -53,16 +53,16 @@ func TestWhatIsUnderWayIsBounded(t *testing.T) {
 			t.Parallel()
 			var group []opened
 			for i, size := range c.sizes {
-				part := leaf{Leaf: carrier.Leaf{Size: int(size) << 20}, section: []int{1}, fetch: true}
-				group = append(group, opened{letter: letter{uid: uint32(i + 1)}, plan: plan{leaves: []leaf{part}, bytes: size << 20}})
+				part := leaf{Leaf: carrier.Leaf{Size: int(size) << 19}, section: []int{1}, fetch: true}
+				group = append(group, opened{letter: letter{uid: uint32(i + 1)}, plan: plan{leaves: []leaf{part}, bytes: size << 19}})
 			}
 			r := &reader{Mailbox: &Mailbox{link: deaf(t)}}
 			l := &lot{errands: errands(group)}
 			if err := r.send(t.Context(), l, 1); err != nil {
 				t.Fatal(err)
 			}
-			if n := len(r.link.flying); n != c.commands || r.link.due != c.bytes<<20 {
-				t.Errorf("%d commands for %d MB are under way, want %d for %d", n, r.link.due>>20, c.commands, c.bytes)
+			if n := len(r.link.flying); n != c.commands || r.link.due != c.bytes<<19 {
+				t.Errorf("%d commands for %d halves of a MB are under way, want %d for %d", n, r.link.due>>19, c.commands, c.bytes)
 			}
 			r.leaveNothingDue()
 			if !r.link.dead {
@@ -94,8 +94,8 @@ func TestACautiousReaderAsksOneThingAtATime(t *testing.T) {
 	t.Parallel()
 	var group []opened
 	for i := range 9 {
-		part := leaf{Leaf: carrier.Leaf{Size: 3 << 20}, section: []int{1}, fetch: true}
-		group = append(group, opened{letter: letter{uid: uint32(i + 1)}, plan: plan{leaves: []leaf{part}, bytes: 3 << 20}})
+		part := leaf{Leaf: carrier.Leaf{Size: 3 << 19}, section: []int{1}, fetch: true}
+		group = append(group, opened{letter: letter{uid: uint32(i + 1)}, plan: plan{leaves: []leaf{part}, bytes: 3 << 19}})
 	}
 	r := &reader{Mailbox: &Mailbox{link: deaf(t)}, lines: 1, letters: []letter{{uid: 100}}}
 	r.now = &lot{errands: errands(group)}

@@ -12,8 +12,8 @@ import (
 // 64 KiB, above which Dovecot ends the connection.
 const (
 	firstLot  = 100     // mails whose structures are asked for together: few, for the first ticket to come soon
-	lotSize   = 1000    // … and later
-	partBytes = 4 << 20 // bytes asked for in one FETCH
+	lotSize   = 500     // … and later
+	partBytes = 2 << 20 // bytes asked for in one FETCH
 )
 
 // reader gets the letters from the server, and has those moved that are
