@@ -85,6 +85,7 @@ type house struct {
 	accounts *account.Accounts
 	site     *web.Site
 	server   *httptest.Server
+	line     *cuttable
 	scans    chan string
 	stop     context.CancelFunc
 	items    int
@@ -112,7 +113,10 @@ func build(t testing.TB, change ...func(*web.Options)) *house {
 	ctx, h.stop = context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- h.site.Run(ctx) }()
-	h.server = httptest.NewServer(h.site)
+	h.server = httptest.NewUnstartedServer(h.site)
+	h.line = &cuttable{Listener: h.server.Listener}
+	h.server.Listener = h.line
+	h.server.Start()
 	t.Cleanup(func() {
 		h.stop()
 		check(t, <-ended)
@@ -292,6 +296,34 @@ func mustURL(t testing.TB, s string) *url.URL {
 	u, err := url.Parse(s)
 	check(t, err)
 	return u
+}
+
+// cuttable is a listener whose connections can be cut: also those of streams,
+// which the HTTP server knows no longer.
+type cuttable struct {
+	net.Listener
+	mu    sync.Mutex
+	conns []net.Conn
+}
+
+func (c *cuttable) Accept() (net.Conn, error) {
+	conn, err := c.Listener.Accept()
+	if err == nil {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.conns = append(c.conns, conn)
+	}
+	return conn, err
+}
+
+// cut closes all connections, and takes no more.
+func (c *cuttable) cut() {
+	c.Close()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, conn := range c.conns {
+		conn.Close()
+	}
 }
 
 // listenAgain takes an address that was just given up.
