@@ -30,7 +30,7 @@ type sight struct {
 
 // Bounds of what is under way at a time.
 const (
-	aheadBytes = 4 << 20 // expected
+	aheadBytes = 4 << 20 // expected, before more parts are asked for
 	aheadCount = 3       // commands
 )
 
@@ -76,7 +76,7 @@ func (r *reader) lookAhead(ctx context.Context) error {
 	if l == nil || err != nil {
 		return err
 	}
-	if l.sight == nil && !r.roomFor(structureBytes*int64(len(l.letters))) {
+	if l.sight == nil && len(r.link.flying) >= aheadCount {
 		return nil
 	}
 	if err := r.look(ctx, l); err != nil || !l.sight.ended() {
@@ -168,7 +168,7 @@ func (r *reader) plan(ctx context.Context, l *lot) error {
 	for _, shape := range slices.Sorted(maps.Keys(groups)) {
 		l.errands = append(l.errands, errands(groups[shape])...)
 	}
-	l.planned = true
+	l.planned, l.sight.known = true, nil
 	return nil
 }
 

@@ -12,7 +12,7 @@ import (
 // 64 KiB, above which Dovecot ends the connection.
 const (
 	firstLot  = 100     // mails whose structures are asked for together: few, for the first ticket to come soon
-	lotSize   = 500     // … and later
+	lotSize   = 700     // … and later
 	partBytes = 2 << 20 // bytes asked for in one FETCH
 )
 
