@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -150,5 +151,37 @@ func TestMissedAreListedForAWeek(t *testing.T) {
 	h.clock.pass(8 * 24 * time.Hour)
 	if text := h.get(h.browser("ada", ticket.RoleTechnician), "/?show=missed").text; strings.Contains(text, "Ingrid Solheim") || !strings.Contains(text, "Nobody was missed") {
 		t.Error("still listed after eight days")
+	}
+}
+
+// listed counts how often the line is read from the queue.
+type listed struct {
+	web.Queue
+	times *atomic.Int64
+}
+
+func (l listed) List(ctx context.Context, f web.Filter) (web.Page, error) {
+	l.times.Add(1)
+	return l.Queue.List(ctx, f)
+}
+
+// TestTheLineIsReadAhead: after Warm the first page reads no line, whenever
+// somebody asks for it.
+func TestTheLineIsReadAhead(t *testing.T) {
+	t.Parallel()
+	var times atomic.Int64
+	h := build(t, func(o *web.Options) { o.Queue = listed{o.Queue, &times} })
+	h.arrives()
+	b := h.browser("ada", ticket.RoleTechnician)
+	h.site.Warm(t.Context())
+	before := times.Load()
+	if before == 0 {
+		t.Fatal("no line was read")
+	}
+	if page := h.get(b, "/"); rowsOf(page.text) != "1" {
+		t.Errorf("rows %q", rowsOf(page.text))
+	}
+	if more := times.Load() - before; more > 0 {
+		t.Errorf("the first page read the line again, %d times", more)
 	}
 }

@@ -171,6 +171,14 @@ func (s *Site) Run(ctx context.Context) error {
 	return s.hub.run(ctx)
 }
 
+// Warm reads what the first page needs, before somebody asks for it. It may
+// fail: then that page tries again.
+func (s *Site) Warm(ctx context.Context) {
+	if _, err := s.board.at(ctx); err != nil && ctx.Err() == nil {
+		s.Log.Warn("line not read ahead", "error", err)
+	}
+}
+
 func (s *Site) clock() time.Time { return s.Clock() }
 
 // NewServer is an http.Server with the timeouts and bounds that the site needs.

@@ -63,7 +63,6 @@ func (s serveCommand) run(ctx context.Context, w *program.World) error {
 	if err := errors.Join(roster{store.Accounts, store.Queue}.dismissAll(ctx), setUp(ctx, w, c, store.Accounts)); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	debug.FreeOSMemory() // what the start alone needed, the reading of migrations most of all
 	return desk.serve(ctx, listener)
 }
 
@@ -175,6 +174,10 @@ func (d *desk) serve(ctx context.Context, listener net.Listener) error {
 		if err := d.site.Run(ctx); err != nil {
 			fail(err)
 		}
+	})
+	work.Go(func() {
+		d.site.Warm(ctx)
+		debug.FreeOSMemory() // what the start alone needed, the reading of migrations and of the line most of all
 	})
 	if d.watcher != nil {
 		work.Go(func() { d.watcher.Run(ctx) })
