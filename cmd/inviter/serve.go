@@ -42,6 +42,7 @@ func (s serveCommand) Run(ctx context.Context, w *program.World) error {
 }
 
 func (s serveCommand) run(ctx context.Context, w *program.World) error {
+	useThreads(os.Getenv("GOMAXPROCS"))
 	c, err := w.Config()
 	if err != nil {
 		return err
