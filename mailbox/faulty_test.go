@@ -13,6 +13,7 @@ type proxy struct {
 	close func() // at the end of the test at the latest
 
 	mu     sync.Mutex
+	left   *sync.Cond // by connections that ended
 	conns  map[net.Conn]bool
 	change func([]byte) []byte // of what the server says; nil leaves it
 	flaw   flaw
@@ -43,6 +44,7 @@ func newProxy(t testing.TB, server string) *proxy {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	p := &proxy{addr: l.Addr().String(), conns: map[net.Conn]bool{}}
+	p.left = sync.NewCond(&p.mu)
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		for {
@@ -85,6 +87,7 @@ func (p *proxy) serve(down net.Conn, server string) {
 	delete(p.conns, down)
 	delete(p.conns, up)
 	p.mu.Unlock()
+	p.left.Broadcast()
 }
 
 // way is one direction of a connection.
@@ -174,6 +177,17 @@ func (w *way) swallow() {
 func (p *proxy) passed() (n int) {
 	p.set(func() { n = p.most + p.mostUp })
 	return n
+}
+
+// restart counts anew what passes, once all that was said before has passed:
+// who left a server far away didn't wait for its farewell.
+func (p *proxy) restart() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for len(p.conns) > 0 {
+		p.left.Wait()
+	}
+	p.most, p.mostUp = 0, 0
 }
 
 // forget loses all connections without telling anybody.

@@ -53,8 +53,8 @@ func (c *crowd) restart() {
 	if c.box != nil {
 		must(c.t, c.box.Close())
 	}
+	c.proxy.restart()
 	c.box = open(c.t, c.options, c.recorder)
-	c.proxy.set(func() { c.proxy.most, c.proxy.mostUp = 0, 0 })
 }
 
 // looks are the bytes of looks that find nothing: with a new connection, and
