@@ -70,6 +70,9 @@ func (s *scan) record(ctx context.Context, b batch) error {
 
 func (s *scan) count(receipts []ticket.Receipt) {
 	for _, r := range receipts {
+		if r.Before {
+			continue
+		}
 		switch r.Outcome {
 		case ticket.Queued:
 			s.pass.Queued++

@@ -63,7 +63,7 @@ func (b *book) take(d ticket.Delivery, s *seal) (ticket.Receipt, error) {
 			return ticket.Receipt{}, err
 		}
 		if known != nil {
-			return ticket.Receipt{Item: d.Item, Outcome: known.Outcome, Tickets: known.Tickets}, nil
+			return ticket.Receipt{Item: d.Item, Outcome: known.Outcome, Tickets: known.Tickets, Before: true}, nil
 		}
 	}
 	r := ticket.Receipt{Item: d.Item, Outcome: ticket.Ignored}

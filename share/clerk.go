@@ -120,7 +120,9 @@ func (p *pass) record(ctx context.Context, findings []finding) (recorded, error)
 		return recorded{}, errors.New("the queue answered for another number of deliveries")
 	}
 	for _, a := range receipts {
-		r.outcomes = append(r.outcomes, a.Outcome)
+		if !a.Before {
+			r.outcomes = append(r.outcomes, a.Outcome)
+		}
 		entries[a.Item] = ticket.Entry{Item: a.Item, Outcome: a.Outcome, Tickets: a.Tickets}
 	}
 	return r, nil

@@ -107,6 +107,38 @@ func TestARenameRightAfterTheWriteNeedsNoSettling(t *testing.T) {
 	}
 }
 
+// A file that we leave where it is may be moved away and come back.
+func TestAFileThatComesBackIsNotCountedAgain(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(o *share.Options) {
+		o.Clock, o.Settle, o.GiveUp, o.Mode = time.Now, time.Minute, time.Hour, share.Read
+	})
+	hints := b.Hints(t.Context())
+	counted := b.scan(t).Seen
+	until := func(submits int) {
+		t.Helper()
+		for b.ledger.Submits() < submits {
+			select {
+			case <-hints:
+				counted += b.scan(t).Seen
+			case <-time.After(patience):
+				t.Fatalf("%d submits, want %d", b.ledger.Submits(), submits)
+			}
+		}
+	}
+	b.arrive(t, "help.msrcIncident", invite(1))
+	until(1)
+	away := t.TempDir() + "/help.msrcIncident"
+	must(t, os.Rename(b.path("help.msrcIncident"), away))
+	counted += b.scan(t).Seen
+	must(t, os.Rename(away, b.path("help.msrcIncident")))
+	until(2)
+	if counted != 1 {
+		t.Errorf("counted %d times", counted)
+	}
+	b.wantTickets(t, 1)
+}
+
 func TestAFileWrittenInPlaceIsSeenWhenItHasSettled(t *testing.T) {
 	t.Parallel()
 	b := watched(t, func(o *share.Options) { o.Settle = 50 * time.Millisecond })

@@ -56,6 +56,7 @@ type Receipt struct {
 	Outcome Outcome
 	Tickets []ID
 	Known   bool // of a refused one: it had been refused before, under another name
+	Before  bool // the ledger had this very delivery: nothing came of it now
 }
 
 // Submit records a batch durably, each delivery in one transaction: ledger row,

@@ -100,7 +100,7 @@ func (r *Recorder) hook() func() {
 func (r *Recorder) record(d ticket.Delivery) ticket.Receipt {
 	p := r.place(d.Source)
 	if e := p.entries[d.Item]; e != nil {
-		return ticket.Receipt{Item: d.Item, Outcome: e.Outcome, Tickets: slices.Clone(e.Tickets)}
+		return ticket.Receipt{Item: d.Item, Outcome: e.Outcome, Tickets: slices.Clone(e.Tickets), Before: true}
 	}
 	e := &ticket.Entry{Item: d.Item, At: r.clock()}
 	e.Outcome, e.Tickets = r.outcome(d)
