@@ -14,7 +14,7 @@ type glance struct {
 	claimed              map[string]int // by holder
 	held                 int
 	longest              time.Time // since when the first in line waits
-	soonest              time.Time // the end that comes first
+	soonest              time.Time // the end of one that waits that comes first
 	ending               int       // how many end within the hour
 	outside              bool      // one that waits is flagged outside-networks
 }
@@ -29,12 +29,13 @@ func (s *snapshot) glanced(now time.Time) *glance {
 	}
 	g := &glance{until: now.Add(glanceFor), claimed: map[string]int{}}
 	for _, e := range s.line {
-		if e.live(now) {
-			g.count(e, now)
+		if !e.live(now) {
+			continue
 		}
-	}
-	if !g.soonest.IsZero() && g.soonest.Before(g.until) {
-		g.until = g.soonest
+		g.count(e, now)
+		if e.State != ticket.Claimed && e.Expires.Before(g.until) {
+			g.until = e.Expires
+		}
 	}
 	s.glance.Store(g)
 	return g

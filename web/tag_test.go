@@ -51,6 +51,13 @@ func TestAListIsNotSentAgain(t *testing.T) {
 	h.clock.pass(time.Hour)
 	wants("one's time has come, whether or not the clock has been by", true, ada, "", tag)
 
+	h.arrives(func(d *ticket.Delivery, s *sample.Invitation) { d.Quarantine, s.Minutes = true, 60 })
+	h.clock.pass(time.Hour - time.Millisecond)
+	tag, _ = list(ada, "", "")
+	wants("right before a quarantined one's time", false, ada, "", tag)
+	h.clock.pass(time.Millisecond)
+	wants("a quarantined one's time has come", true, ada, "", tag)
+
 	tag, _ = list(ada, "", "")
 	wants("the rest again", false, ada, "", tag)
 	h.call(ada, "POST", "/api/v1/tickets/1/claim", "").ok(t, 200)
