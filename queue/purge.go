@@ -89,7 +89,7 @@ func (b *book) purgeTicket(id ticket.ID) error {
 }
 
 func (b *book) purgeRefusals(before time.Time) (int, error) {
-	rows, err := b.tx.Query("SELECT id FROM refusal WHERE at < ? ORDER BY id LIMIT ?", ms(before), purgeSlice)
+	rows, err := b.tx.Query("SELECT id FROM refusal WHERE at < ? ORDER BY at, id LIMIT ?", ms(before), purgeSlice)
 	if err != nil {
 		return 0, err
 	}
@@ -115,7 +115,7 @@ func (b *book) purgeLinks(before time.Time) (int, error) {
 // purgeNotices takes away those that are about no ticket. The others go with theirs.
 func (b *book) purgeNotices(before time.Time) (int, error) {
 	n, err := b.tx.Exec(`DELETE FROM outbox WHERE id IN
-		(SELECT id FROM outbox WHERE ticket IS NULL AND state <> 'pending' AND at < ? ORDER BY id LIMIT ?)`, ms(before), purgeSlice)
+		(SELECT id FROM outbox WHERE ticket IS NULL AND state <> 'pending' AND at < ? ORDER BY at LIMIT ?)`, ms(before), purgeSlice)
 	return int(n), err
 }
 
@@ -126,7 +126,7 @@ func (b *book) purgeLog(before time.Time) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	rows, err := b.tx.Query("SELECT "+eventColumns+" WHERE seq > ? AND at < ? ORDER BY seq LIMIT ?", from.seq, ms(before), purgeSlice)
+	rows, err := b.tx.Query("SELECT "+eventColumns+" WHERE seq > ? ORDER BY seq LIMIT ?", from.seq, purgeSlice)
 	if err != nil {
 		return 0, err
 	}
@@ -140,7 +140,7 @@ func (b *book) purgeLog(before time.Time) (int, error) {
 		return 0, err
 	}
 	n := 0
-	for ; n < len(events) && seqs[n] == from.seq+1; n++ {
+	for ; n < len(events) && seqs[n] == from.seq+1 && events[n].At.Before(before); n++ {
 		if left, err := b.known(events[n].Ticket); err != nil || left {
 			if err != nil {
 				return 0, err

@@ -118,7 +118,7 @@ func (q *Queue) nameAll(ctx context.Context) error {
 	for {
 		var lacking []ticket.ID
 		err := q.db.Read(ctx, func(tx *database.Tx) error {
-			rows, err := tx.Query(`SELECT id FROM ticket WHERE ended_at IS NULL
+			rows, err := tx.Query(`SELECT id FROM ticket WHERE state IN ('waiting', 'claimed', 'quarantined')
 				AND NOT EXISTS (SELECT 1 FROM status WHERE status.ticket = ticket.id) LIMIT ?`, slice)
 			if err != nil {
 				return err
