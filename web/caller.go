@@ -141,5 +141,5 @@ func (s *Site) language(r *http.Request) *templates.Language {
 	if cookie, err := r.Cookie(langCookie); err == nil {
 		chosen = cookie.Value
 	}
-	return s.pages.Match(chosen, r.Header.Get("Accept-Language"))
+	return s.Pages.Match(chosen, r.Header.Get("Accept-Language"))
 }

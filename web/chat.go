@@ -37,7 +37,7 @@ func (s *Site) chatCommand(w http.ResponseWriter, r *http.Request, c caller) err
 		s.problem(w, c, no{Refusal: ticket.Refusal{Code: codeUnauthorized}})
 		return nil
 	}
-	lang := s.pages.Match(s.Language, "")
+	lang := s.Pages.Match(s.Language, "")
 	text, err := s.commanded(r, chat, form, lang)
 	if err != nil {
 		number := faultNumber()

@@ -70,7 +70,7 @@ func (s *Site) choosesLanguage(w http.ResponseWriter, r *http.Request) bool {
 		return false
 	}
 	http.SetCookie(w, &http.Cookie{
-		Name: langCookie, Value: s.pages.Match(lang, "").Tag(), Path: "/", MaxAge: 365 * 24 * 3600,
+		Name: langCookie, Value: s.Pages.Match(lang, "").Tag(), Path: "/", MaxAge: 365 * 24 * 3600,
 		HttpOnly: true, Secure: s.secure, SameSite: http.SameSiteLaxMode,
 	})
 	rest := r.URL.Query()

@@ -25,6 +25,7 @@ import (
 	"inviter/invitation"
 	"inviter/invitation/sample"
 	"inviter/queue"
+	"inviter/templates"
 	"inviter/ticket"
 	"inviter/web"
 )
@@ -125,8 +126,19 @@ func build(t testing.TB, change ...func(*web.Options)) *house {
 	return h
 }
 
+// pages are the same for all sites: they are made once.
+var pages = sync.OnceValues(func() (*templates.Set, error) {
+	zone, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		return nil, err
+	}
+	return templates.New(zone, "en")
+})
+
 func (h *house) options() web.Options {
 	zone, err := time.LoadLocation("Europe/Berlin")
+	check(h.t, err)
+	set, err := pages()
 	check(h.t, err)
 	return web.Options{
 		Queue: shelf{h.Queue}, Answers: shelf{h.Queue}, Submit: h.Submit, LogIns: h.accounts, Bearers: h.accounts, Staff: h.staff,
@@ -136,7 +148,7 @@ func (h *house) options() web.Options {
 			return errors.As(err, &r), errors.Is(err, account.ErrBusy)
 		},
 		Scan:      func(_ context.Context, name string) error { h.scans <- name; return nil },
-		PublicURL: "http://127.0.0.1", Desk: "Helpdesk", Zone: zone, Language: "en", Limits: carrier.DefaultLimits(), ConfirmOutside: true,
+		PublicURL: "http://127.0.0.1", Desk: "Helpdesk", Pages: set, Zone: zone, Language: "en", Limits: carrier.DefaultLimits(), ConfirmOutside: true,
 		OpenAPI: []byte("openapi: 3.1.0\n"), Clock: h.clock.time, Log: quiet(),
 	}
 }

@@ -132,7 +132,7 @@ func (s *Site) logOut(w http.ResponseWriter, r *http.Request, c caller) error {
 
 // asset serves the stylesheet, the script and the icon, to be kept for ever.
 func (s *Site) asset(w http.ResponseWriter, r *http.Request, _ caller) error {
-	a, ok := s.pages.Assets().Find(r.URL.Path)
+	a, ok := s.Pages.Assets().Find(r.URL.Path)
 	if !ok {
 		return &ticket.Refusal{Code: codeNotFound}
 	}

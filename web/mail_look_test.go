@@ -43,9 +43,7 @@ func letters() map[string]templates.Mail {
 // postman serves the mails' HTML as /LANGUAGE/NAME.
 func postman(t *testing.T) *httptest.Server {
 	t.Helper()
-	zone, err := time.LoadLocation("Europe/Berlin")
-	check(t, err)
-	set, err := templates.New(zone, "en")
+	set, err := pages()
 	check(t, err)
 	mux := http.NewServeMux()
 	for _, tag := range templates.Languages() {

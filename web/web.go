@@ -58,11 +58,12 @@ type Options struct {
 	// Expected names the configured sources; readiness covers each of them.
 	Expected []string
 
-	PublicURL      string // https makes the log-in cookie __Host- and Secure
-	Desk           string // the helpdesk's name
-	Phone          string // shown to users, "" for none
+	PublicURL      string         // https makes the log-in cookie __Host- and Secure
+	Desk           string         // the helpdesk's name
+	Phone          string         // shown to users, "" for none
+	Pages          *templates.Set // in Zone, and in Language where the browser doesn't say
 	Zone           *time.Location
-	Language       string // where the browser doesn't say
+	Language       string
 	Limits         carrier.Limits
 	Codes          bool // other products' ids made by the user become tickets
 	ConfirmOutside bool // a claim of a ticket flagged outside-networks asks first
@@ -82,7 +83,6 @@ type Options struct {
 // Site serves pages and API. Run must run beside it for live changes.
 type Site struct {
 	Options
-	pages     *templates.Set
 	era       string // this run of the server, in tags
 	secure    bool
 	throttle  *throttle
@@ -107,13 +107,9 @@ type Site struct {
 	handler   http.Handler
 }
 
-// New checks the options and parses all pages.
+// New is a site with everything in its place.
 func New(o Options) (*Site, error) {
-	pages, err := templates.New(o.Zone, o.Language)
-	if err != nil {
-		return nil, err
-	}
-	s := &Site{Options: o.filled(), pages: pages, era: newEra(), secure: strings.HasPrefix(o.PublicURL, "https://")}
+	s := &Site{Options: o.filled(), era: newEra(), secure: strings.HasPrefix(o.PublicURL, "https://")}
 	s.throttle = newThrottle(s.Clock)
 	s.guesses = guesses{newBuckets(rate.Every(2*time.Second), 30)}
 	s.pushes, s.networks = newBuckets(rate.Every(6*time.Second), 10), newBuckets(rate.Every(time.Second), 60)
@@ -122,6 +118,7 @@ func New(o Options) (*Site, error) {
 	s.hub, s.audience = newHub(s.Queue, s.Log, s.clock), newAudience()
 	s.board, s.reporting = &board{queue: s.Queue}, make(chan struct{}, 1)
 	s.metrics = newMetrics(s.Queue, s.clock)
+	var err error
 	s.handler, err = s.wire()
 	return s, err
 }
@@ -152,7 +149,7 @@ func (s *Site) wire() (http.Handler, error) {
 		}
 	}
 	origin.SetDenyHandler(http.HandlerFunc(s.foreign))
-	return secureHeaders(policy(s.pages.Assets().Scripts()), origin.Handler(mux)), nil
+	return secureHeaders(policy(s.Pages.Assets().Scripts()), origin.Handler(mux)), nil
 }
 
 // ServeHTTP answers one request.

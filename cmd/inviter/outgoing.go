@@ -1,25 +1,19 @@
 package main
 
 import (
-	"log/slog"
-
 	"inviter/cmd/internal/program"
 	"inviter/config"
 	"inviter/notify"
-	"inviter/templates"
+	"inviter/web"
 )
 
-// newSender is what empties the outbox, as configured. watched names the
-// sources that other systems hear of.
-func newSender(c config.Config, store *program.Store, watched []string, log *slog.Logger) (*notify.Sender, error) {
-	pages, err := templates.New(c.Web.TimeZone, c.Language)
-	if err != nil {
-		return nil, err
-	}
+// newSender is what empties the outbox, as configured. It has pages, sources and
+// log in common with the site.
+func newSender(c config.Config, store *program.Store, site web.Options) (*notify.Sender, error) {
 	o := notify.Options{
 		Outbox: store.Queue, Alarms: store.Queue, Alone: store.Alone("outbox"),
-		Hooks: map[string]notify.Hook{}, Watch: watched,
-		Pages: pages, PublicURL: c.Web.PublicURL, Desk: c.Web.Name, Phone: c.Web.Phone, Language: c.Language, From: c.SMTP.From, Log: log,
+		Hooks: map[string]notify.Hook{}, Watch: site.Expected,
+		Pages: site.Pages, PublicURL: c.Web.PublicURL, Desk: c.Web.Name, Phone: c.Web.Phone, Language: c.Language, From: c.SMTP.From, Log: site.Log,
 	}
 	if c.SMTP.URL != "" {
 		o.Post = relay(c.SMTP)

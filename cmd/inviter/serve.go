@@ -20,6 +20,7 @@ import (
 	"inviter/database"
 	"inviter/notify"
 	"inviter/queue"
+	"inviter/templates"
 	"inviter/watch"
 	"inviter/web"
 )
@@ -151,12 +152,15 @@ func newDesk(c config.Config, store *program.Store, noWatch bool, log *slog.Logg
 	options.Expected = watch.Names(sources)
 	options.Reread = watch.Reread(sources)
 	var err error
+	if options.Pages, err = templates.New(c.Web.TimeZone, c.Language); err != nil {
+		return nil, err
+	}
 	if !noWatch {
 		if d.watcher, err = store.Watcher(sources, log); err != nil {
 			return nil, err
 		}
 	}
-	if d.sender, err = newSender(c, store, options.Expected, log); err != nil {
+	if d.sender, err = newSender(c, store, options); err != nil {
 		return nil, err
 	}
 	d.site, err = web.New(options)
