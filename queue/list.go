@@ -66,11 +66,43 @@ func (q *Queue) List(ctx context.Context, f Filter) (Page, error) {
 	return p, nil
 }
 
+// EachOpen hands on every open ticket, as they all were at the revision: those
+// of each state longest in line first. What waits past its time is left out.
+func (q *Queue) EachOpen(ctx context.Context, found func(ticket.Ticket)) (at int64, err error) {
+	err = q.db.Read(ctx, func(tx *database.Tx) error {
+		if at, err = revision(tx); err != nil {
+			return err
+		}
+		now := q.now()
+		for _, s := range openStates {
+			rows, err := tx.Query("SELECT "+arrived+" WHERE t.state = ? ORDER BY t.waiting_since, t.id, a.number", string(s)) // as the index has them
+			if err == nil {
+				err = eachArrived(rows, func(t *ticket.Ticket) {
+					if t := shown(t, now); !t.State.Ended() {
+						found(t)
+					}
+				})
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("list open tickets: %w", err)
+	}
+	return at, nil
+}
+
+// openStates are those of tickets that have not ended.
+var openStates = []ticket.State{ticket.Waiting, ticket.Claimed, ticket.Quarantined}
+
 // line is an expression for the numbers of the tickets in some states, from a
 // place in line on, and its values. Each state is one walk along an index.
 func line(states []ticket.State, from mark, now int64, limit int) (string, []driver.Value) {
 	if len(states) == 0 {
-		states = []ticket.State{ticket.Waiting, ticket.Claimed, ticket.Quarantined}
+		states = openStates
 	}
 	var parts []string
 	var args []driver.Value

@@ -1,7 +1,9 @@
 package queue_test
 
 import (
+	"cmp"
 	"fmt"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -56,6 +58,40 @@ func TestListIsLongestInLineFirst(t *testing.T) {
 	}
 	for _, bad := range []string{"x", "1.", ".1", "1.2.3", "'; DROP TABLE ticket"} {
 		refused(t, second(d.List(ctx, queue.Filter{After: bad})), ticket.CodeBadRequest)
+	}
+}
+
+// All open tickets at once are those that the pages of the list have.
+func TestEachOpenTicket(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), t.Context()
+	d.wait("", "past its time")
+	d.clock.pass(time.Hour - time.Second)
+	for i := range 5 {
+		d.wait("", fmt.Sprint(i))
+	}
+	again := d.delivery("jane@example.org", invite("again", d.clock.time(), time.Hour))
+	twice := d.submit(again).Tickets[0]
+	again.Source = "share:support"
+	d.submit(again)
+	doubtful := d.delivery("joe@example.org", invite("doubtful", d.clock.time(), time.Hour))
+	doubtful.Quarantine = true
+	d.submit(doubtful)
+	d.must(d.Claim(ctx, 3, ada))
+	d.must(d.Withdraw(ctx, 4))
+	d.clock.pass(time.Second)
+	want, err := d.List(ctx, queue.Filter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []ticket.Ticket
+	revision, err := d.EachOpen(ctx, func(tk ticket.Ticket) { got = append(got, tk) })
+	slices.SortFunc(got, func(a, b ticket.Ticket) int { return cmp.Compare(a.ID, b.ID) })
+	if err != nil || revision != want.Revision || !reflect.DeepEqual(got, want.Tickets) {
+		t.Errorf("revision %d: %+v, %v\nwant %d: %+v", revision, got, err, want.Revision, want.Tickets)
+	}
+	if i := slices.IndexFunc(got, func(tk ticket.Ticket) bool { return tk.ID == twice }); len(got) != 6 || len(got[i].Deliveries) != 2 {
+		t.Errorf("%d tickets: %+v", len(got), got)
 	}
 }
 

@@ -14,8 +14,7 @@ import (
 
 // opening asks for a ticket with its deliveries, a row for each, and for what kin
 // gives, all in one statement: on a server each is a round trip.
-const opening = "SELECT COALESCE(a.number, 0), COALESCE(a.source, ''), COALESCE(a.at, 0), COALESCE(a.sender, ''), " + selected + `
-	LEFT JOIN arrival a ON a.ticket = t.id WHERE t.id = ?
+const opening = "SELECT " + arrived + ` WHERE t.id = ?
 	UNION ALL SELECT 0, '', 0, '', ` + columns + ` FROM ticket m JOIN ticket t ON t.user_key = m.user_key AND t.user_key <> ''
 	AND t.state IN ('waiting', 'claimed') AND t.id <> m.id` + openClaim + ` WHERE m.id = ?`
 
@@ -26,29 +25,22 @@ func (b *book) load(id ticket.ID) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
 	p := b.page(nil)
-	var arrived []arrival
-	for rows.Next() {
-		var r row
-		var a arrival
-		if err := r.scan(behind{rows, []any{&a.number, &a.Source, &a.at, &a.From}}); err != nil {
-			return nil, fmt.Errorf("read ticket: %w", err)
-		}
+	var a arrival
+	var all []arrival
+	err = eachRow(rows, a.columns(), func(r row) error {
 		if a.number > 0 {
-			arrived = append(arrived, a)
+			all = append(all, a)
 		}
-		if err := p.read(r, id); err != nil {
-			return nil, err
-		}
+		return p.read(r, id)
+	})
+	if err == nil && p.Ticket == nil {
+		err = &ticket.Refusal{Code: ticket.CodeUnknown}
 	}
-	switch {
-	case rows.Err() != nil:
-		return nil, rows.Err()
-	case p.Ticket == nil:
-		return nil, &ticket.Refusal{Code: ticket.CodeUnknown}
+	if err != nil {
+		return nil, err
 	}
-	p.Ticket.Deliveries = inOrder(arrived)
+	p.Ticket.Deliveries = inOrder(all)
 	slices.SortFunc(p.Kin, func(a, b *ticket.Ticket) int { return cmp.Compare(a.ID, b.ID) })
 	return p, nil
 }
@@ -76,6 +68,13 @@ type arrival struct {
 	ticket.Arrival
 	number, at int64
 }
+
+// arrived are a delivery's columns, and behind them those of its ticket: a row
+// for each delivery, and one for a ticket without any.
+const arrived = "COALESCE(a.number, 0), COALESCE(a.source, ''), COALESCE(a.at, 0), COALESCE(a.sender, ''), " + selected +
+	" LEFT JOIN arrival a ON a.ticket = t.id"
+
+func (a *arrival) columns() []any { return []any{&a.number, &a.Source, &a.at, &a.From} }
 
 // inOrder are the deliveries, the first one first.
 func inOrder(all []arrival) []ticket.Arrival {
@@ -154,19 +153,42 @@ func (p *page) rival(key string) func(row, *ticket.Ticket) {
 
 // each hands on the tickets in rows and closes them.
 func each(rows *sql.Rows, found func(row, *ticket.Ticket)) error {
-	defer rows.Close()
-	for rows.Next() {
-		var r row
-		if err := r.scan(rows); err != nil {
-			return fmt.Errorf("read ticket: %w", err)
-		}
+	return eachRow(rows, nil, func(r row) error {
 		t, err := r.ticket()
-		if err != nil {
-			return err
+		if err == nil {
+			found(r, t)
 		}
-		found(r, t)
+		return err
+	})
+}
+
+// eachArrived hands on the tickets in rows of arrived with their deliveries, and
+// closes the rows. Those of one ticket stand together, in order.
+func eachArrived(rows *sql.Rows, found func(*ticket.Ticket)) error {
+	var last *ticket.Ticket
+	var a arrival
+	var all []arrival
+	flush := func() {
+		if last != nil {
+			last.Deliveries = inOrder(all)
+			found(last)
+		}
 	}
-	return rows.Err()
+	err := eachRow(rows, a.columns(), func(r row) (err error) {
+		if last == nil || last.ID != ticket.ID(r.id) {
+			flush()
+			last, err = r.ticket()
+			all = all[:0]
+		}
+		if a.number > 0 {
+			all = append(all, a)
+		}
+		return err
+	})
+	if err == nil {
+		flush()
+	}
+	return err
 }
 
 // arrivalsOf hands on the deliveries of the tickets whose numbers the

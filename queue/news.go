@@ -35,14 +35,9 @@ func (q *Queue) news(tx *database.Tx, ids []ticket.ID, out map[ticket.ID]ticket.
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
 	now := q.now()
-	for rows.Next() {
-		var salt []byte
-		var r row
-		if err := r.scan(behind{rows, []any{&salt}}); err != nil {
-			return err
-		}
+	var salt []byte
+	return eachRow(rows, []any{&salt}, func(r row) error {
 		t, err := r.ticket()
 		if err != nil {
 			return err
@@ -52,8 +47,8 @@ func (q *Queue) news(tx *database.Tx, ids []ticket.ID, out map[ticket.ID]ticket.
 			n.Secret = q.seal.status(t.ID, salt).Secret
 		}
 		out[t.ID] = n
-	}
-	return rows.Err()
+		return nil
+	})
 }
 
 func newsOf(t ticket.Ticket) ticket.News {

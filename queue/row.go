@@ -123,25 +123,32 @@ const openClaim = " LEFT JOIN claim c ON c.ticket = t.id AND c.number = t.claim"
 // selected are the columns of tickets.
 const selected = columns + " FROM ticket t" + openClaim
 
-// behind reads some values before a ticket's columns.
-type behind struct {
-	from interface{ Scan(...any) error }
-	more []any
+// eachRow hands on the rows and closes them. Before columns there may be more,
+// which are read into before; what is there is the next row's afterwards.
+func eachRow(rows *sql.Rows, before []any, found func(row) error) error {
+	defer rows.Close()
+	var r row
+	var key []byte
+	places := append(before, r.places(&key)...)
+	for rows.Next() {
+		if err := rows.Scan(places...); err != nil {
+			return fmt.Errorf("read ticket: %w", err)
+		}
+		r.key = string(key)
+		if err := found(r); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }
 
-// Scan is sql.Rows'.
-func (b behind) Scan(to ...any) error { return b.from.Scan(append(b.more, to...)...) }
-
-// scan reads columns.
-func (r *row) scan(from interface{ Scan(...any) error }) error {
-	var key []byte
-	err := from.Scan(&r.id, &r.state, &r.kind, &r.format, &key, &r.userKey, &r.userName, &r.address, &r.phone,
+// places are where columns are read to.
+func (r *row) places(key *[]byte) []any {
+	return []any{&r.id, &r.state, &r.kind, &r.format, key, &r.userKey, &r.userName, &r.address, &r.phone,
 		&r.claimedName, &r.note, &r.flags, &r.password, &r.endpoints, &r.size,
 		&r.start, &r.waitingSince, &r.queuedAt, &r.expires, &r.claims, &r.reservedFor, &r.reservedUntil,
 		&r.supersedes, &r.supersededBy, &r.outcome, &r.endNote, &r.endedAt, &r.due, &r.revision,
-		&r.claim.number, &r.claim.holder, &r.claim.since, &r.claim.lease, &r.claim.fetched, &r.claim.connected)
-	r.key = string(key)
-	return err
+		&r.claim.number, &r.claim.holder, &r.claim.since, &r.claim.lease, &r.claim.fetched, &r.claim.connected}
 }
 
 // ms is a time as it is stored: Unix milliseconds.

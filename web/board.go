@@ -98,23 +98,12 @@ func (b *board) at(ctx context.Context) (*snapshot, error) {
 	return s, nil
 }
 
-// load reads all open tickets. What moves meanwhile comes by its later revision.
-func (b *board) load(ctx context.Context) (*snapshot, error) {
-	s := &snapshot{revision: -1}
-	ask := Filter{Limit: changesAtOnce}
-	for {
-		page, err := b.queue.List(ctx, ask)
-		if err != nil {
-			return nil, err
-		}
-		if s.revision < 0 {
-			s.revision = page.Revision
-		}
-		s = s.with(s.revision, page.Tickets)
-		if ask.After = page.Next; page.Next == "" {
-			return s, nil
-		}
-	}
+// load reads all open tickets.
+func (b *board) load(ctx context.Context) (s *snapshot, err error) {
+	s = &snapshot{}
+	s.revision, err = b.queue.EachOpen(ctx, func(t ticket.Ticket) { s.line = append(s.line, newEntry(t)) })
+	slices.SortFunc(s.line, inLine)
+	return s, err
 }
 
 // follow takes in what changed since s.

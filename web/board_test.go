@@ -160,9 +160,9 @@ type listed struct {
 	times *atomic.Int64
 }
 
-func (l listed) List(ctx context.Context, f web.Filter) (web.Page, error) {
+func (l listed) EachOpen(ctx context.Context, found func(ticket.Ticket)) (int64, error) {
 	l.times.Add(1)
-	return l.Queue.List(ctx, f)
+	return l.Queue.EachOpen(ctx, found)
 }
 
 // TestTheLineIsReadAhead: after Warm the first page reads no line, whenever

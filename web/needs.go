@@ -48,6 +48,8 @@ type Line interface {
 	Ticket(ctx context.Context, id ticket.ID) (ticket.Ticket, error)
 	// List is one page of the tickets in the filter's states, longest in line first.
 	List(ctx context.Context, f Filter) (Page, error)
+	// EachOpen hands on every open ticket, in any order, as they all were at the revision.
+	EachOpen(ctx context.Context, found func(ticket.Ticket)) (revision int64, err error)
 	// Ended is one page of the ended tickets, the latest first.
 	Ended(ctx context.Context, p Past) (Page, error)
 	// MissedSince counts those that expired unclaimed since then.
