@@ -22,9 +22,9 @@ func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 	return db.engine.explain(db.writer.submit(ctx, db.writer.jobs, fn))
 }
 
-// WriteBulk is Write for work that nobody waits for: it commits alone, in turn
-// with all others that wait. Work of more than some milliseconds should ask
-// Tx.GiveWay now and then.
+// WriteBulk is Write for work that nobody waits for, in turn with all others that
+// wait. Work of more than some milliseconds should ask Tx.GiveWay now and then:
+// once it returns, who waits goes into its commit.
 func (db *DB) WriteBulk(ctx context.Context, fn func(*Tx) error) error {
 	return db.engine.explain(db.writer.submit(ctx, db.writer.bulk, fn))
 }
@@ -112,7 +112,7 @@ func (w *writer) run() {
 	}
 }
 
-// commitBulk commits bulk work alone, and lets it know when others wait.
+// commitBulk commits bulk work, and lets it know when others wait.
 func (w *writer) commitBulk(j *job) {
 	j.tx = Tx{until: time.Now().Add(share), wanted: func() bool { return w.waiting.Load() > 0 || w.hand.wanted() }}
 	w.commit(append(w.pieces[:0], j))
@@ -129,7 +129,11 @@ func (w *writer) stop() {
 // alone and at once; in a crowd, those just answered get the chance to come
 // again, or every second commit would be nearly empty.
 func (w *writer) gather(first *job) []*job {
-	group := append(w.pieces[:0], first)
+	return w.join(append(w.pieces[:0], first))
+}
+
+// join adds to a group the jobs that wait already.
+func (w *writer) join(group []*job) []*job {
 	for yields := 0; len(group) < w.most; {
 		select {
 		case j := <-w.jobs:
@@ -153,7 +157,7 @@ func (w *writer) gather(first *job) []*job {
 func (w *writer) commit(group []*job) {
 	c, b, err := w.hand.begin()
 	if err == nil {
-		err = w.apply(c, b, group)
+		group, err = w.apply(c, b, group)
 	}
 	for i, j := range group {
 		if err != nil { // also for the refused: perhaps because of what is now undone
@@ -164,38 +168,44 @@ func (w *writer) commit(group []*job) {
 	}
 }
 
-// apply runs the jobs and commits what succeeded. Its error holds for every
-// job of the group: nothing was recorded.
-func (w *writer) apply(c *connection, b beside, group []*job) error {
+// apply runs the jobs, with those that wait once bulk work is done, and commits
+// what succeeded. Its error holds for every job of the group: nothing was
+// recorded.
+func (w *writer) apply(c *connection, b beside, group []*job) (all []*job, err error) {
 	var committed []*job
 	defer func() { w.hand.done(committed) }()
 	wrote := false
 	var ending Ending
-	for i, j := range group {
+	for i := 0; i < len(group); i++ {
+		j := group[i]
 		j.tx.c, j.tx.beside, j.tx.hand, j.tx.ending = c, b, w.hand, ending
 		j.tx.shared, j.last = len(group) > 1, i == len(group)-1
 		j.err = call(j.fn, &j.tx)
 		if err := w.hand.settle(j); err != nil {
 			_ = w.hand.undo()
-			return err
+			return group, err
 		}
-		if j.err == nil {
-			wrote, ending = wrote || j.tx.wrote, j.tx.ending
+		if j.err != nil {
+			continue
+		}
+		wrote, ending = wrote || j.tx.wrote, j.tx.ending
+		if j.tx.wanted != nil && j.tx.wrote {
+			group = w.join(group)
 		}
 	}
 	if !wrote {
-		return w.hand.undo()
+		return group, w.hand.undo()
 	}
 	if err := w.end(c, ending); err != nil {
 		_ = w.hand.undo()
-		return err
+		return group, err
 	}
 	if err := w.hand.commit(); err != nil {
-		return err
+		return group, err
 	}
 	committed = group
 	w.tell()
-	return nil
+	return group, nil
 }
 
 // end writes what the jobs left for the end.
