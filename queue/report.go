@@ -11,17 +11,27 @@ import (
 	"inviter/ticket"
 )
 
+// reportSlice is how many tickets are in memory for a report at a time.
+const reportSlice = 500
+
 // Report counts the tickets that came from from on and before to, hours by the
-// clock of zone. It holds the tickets but not their log,
-// so a year of a busy helpdesk fits in memory.
+// clock of zone. All of it is true of the same moment.
 func (q *Queue) Report(ctx context.Context, from, to time.Time, zone *time.Location) (ticket.Report, error) {
 	r := ticket.NewTally(from, to, zone)
 	err := q.db.Read(ctx, func(tx *database.Tx) error {
-		lives, err := q.lives(tx, ms(from), ms(to))
-		if err != nil {
-			return err
+		for last := (mark{ms(from) - 1, 1 << 62}); ; {
+			some := came{last, ms(to)}
+			lives, err := q.lives(tx, some)
+			if err != nil || len(lives) == 0 {
+				return err
+			}
+			if err := eachTrail(tx, some, lives, r.Add); err != nil {
+				return err
+			}
+			for _, t := range lives {
+				last = last.later(mark{ms(t.QueuedAt), int64(t.ID)})
+			}
 		}
-		return q.eachTrail(tx, ms(from), ms(to), lives, r.Add)
 	})
 	if err != nil {
 		return ticket.Report{}, fmt.Errorf("report: %w", err)
@@ -29,12 +39,33 @@ func (q *Queue) Report(ctx context.Context, from, to time.Time, zone *time.Locat
 	return r.Report(), nil
 }
 
-// came is what a report is about; index ticket_queued finds it.
-const came = " FROM ticket WHERE queued_at >= ? AND queued_at < ?"
+// later is the mark that is further on.
+func (m mark) later(o mark) mark {
+	if o.since > m.since || o.since == m.since && o.id > m.id {
+		return o
+	}
+	return m
+}
 
-// lives are the tickets in order of their number, with what a report needs.
-func (q *Queue) lives(tx *database.Tx, from, to int64) ([]ticket.Ticket, error) {
-	rows, err := tx.Query("SELECT id, state, user_name, user_address, note, outcome, queued_at, waiting_since, expires_at, ended_at"+came+" ORDER BY id", from, to)
+// came are the next tickets of a report: those that came after one and before a
+// time.
+type came struct {
+	after mark
+	to    int64
+}
+
+// which is an expression for their numbers, and its values; index ticket_queued
+// finds them.
+func (c came) which() (string, []driver.Value) {
+	return "SELECT id FROM (SELECT id FROM ticket WHERE (queued_at, id) > (?, ?) AND queued_at < ? ORDER BY queued_at, id LIMIT ?) AS w",
+		[]driver.Value{c.after.since, c.after.id, c.to, reportSlice}
+}
+
+// lives are tickets in order of their number, with what a report needs.
+func (q *Queue) lives(tx *database.Tx, some came) ([]ticket.Ticket, error) {
+	which, args := some.which()
+	rows, err := tx.Query("SELECT id, state, user_name, user_address, note, outcome, queued_at, waiting_since, expires_at, ended_at FROM ticket WHERE id IN ("+
+		which+") ORDER BY id", args...)
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +77,7 @@ func (q *Queue) lives(tx *database.Tx, from, to int64) ([]ticket.Ticket, error) 
 	for i, t := range out {
 		place[t.ID] = i
 	}
-	err = arrivalsOf(tx, "SELECT id"+came, []driver.Value{from, to}, func(id ticket.ID, a ticket.Arrival) {
+	err = arrivalsOf(tx, which, args, func(id ticket.ID, a ticket.Arrival) {
 		out[place[id]].Deliveries = append(out[place[id]].Deliveries, a)
 	})
 	return out, err
@@ -68,9 +99,10 @@ func livesIn(rows *sql.Rows, now time.Time) ([]ticket.Ticket, error) {
 	return out, rows.Err()
 }
 
-// eachTrail hands on every ticket with its events.
-func (q *Queue) eachTrail(tx *database.Tx, from, to int64, lives []ticket.Ticket, found func(ticket.Ticket, []ticket.Event)) error {
-	rows, err := tx.Query("SELECT "+eventColumns+" WHERE ticket IN (SELECT id"+came+") ORDER BY ticket, seq", from, to)
+// eachTrail hands on every one of the lives with its events.
+func eachTrail(tx *database.Tx, some came, lives []ticket.Ticket, found func(ticket.Ticket, []ticket.Event)) error {
+	which, args := some.which()
+	rows, err := tx.Query("SELECT "+eventColumns+" WHERE ticket IN ("+which+") ORDER BY ticket, seq", args...)
 	if err != nil {
 		return err
 	}

@@ -45,3 +45,22 @@ func TestReportOverWhatTheQueueKept(t *testing.T) {
 		t.Errorf("of the hour before: %+v, %v", none, err)
 	}
 }
+
+// TestReportOverMoreThanASlice: many tickets, most of them of the same instant,
+// are each counted once.
+func TestReportOverMoreThanASlice(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), t.Context()
+	begin := d.clock.time()
+	const many = 1100
+	d.fill(many)
+	d.clock.pass(time.Minute)
+	for _, id := range []ticket.ID{1, 500, 501, many} {
+		d.must(d.Claim(ctx, id, ada))
+	}
+	d.fill(1)
+	r, err := d.Report(ctx, begin, d.clock.time(), time.UTC)
+	if err != nil || r.Came != many || r.Wait.N != 4 || r.Wait.P50 != time.Minute || r.Ends["open"] != many || r.Sources[0].Came != many {
+		t.Errorf("%d came, %d waited %v, ended %v, %v", r.Came, r.Wait.N, r.Wait, r.Ends, err)
+	}
+}
