@@ -32,25 +32,40 @@ type snapshot struct {
 	missed   atomic.Pointer[missed]
 }
 
-// entry is one open ticket at one revision, with what is made of it once:
-// the words to search in, and its row as readers without a claim on it see it.
+// entry is one open ticket at one revision, with what is made of it once, when
+// somebody wants it: most of a long line nobody looks at.
 type entry struct {
 	ticket.Ticket
-	text  string // lower case
 	order string // rows stand in the order of this
-	looks [looks]atomic.Pointer[look]
-	open  [looks]atomic.Pointer[look] // for its holder
+	words atomic.Pointer[string]
+	looks atomic.Pointer[[2 * looks]atomic.Pointer[look]] // for others, and from looks on for its holder
 }
 
-func newEntry(t ticket.Ticket) *entry {
-	words := []string{t.ID.String(), t.User.Name, t.User.Address, t.User.Phone, t.ClaimedName, t.Note}
-	for _, d := range t.Deliveries {
+func newEntry(t ticket.Ticket) *entry { return &entry{Ticket: t, order: order(t)} }
+
+// text is what to search in, in lower case.
+func (e *entry) text() string {
+	if w := e.words.Load(); w != nil {
+		return *w
+	}
+	words := []string{e.ID.String(), e.User.Name, e.User.Address, e.User.Phone, e.ClaimedName, e.Note}
+	for _, d := range e.Deliveries {
 		words = append(words, d.Source)
 	}
-	if t.Claim != nil {
-		words = append(words, t.Claim.Holder)
+	if e.Claim != nil {
+		words = append(words, e.Claim.Holder)
 	}
-	return &entry{Ticket: t, order: order(t), text: strings.ToLower(strings.Join(words, "\n"))}
+	text := strings.ToLower(strings.Join(words, "\n"))
+	e.words.Store(&text)
+	return text
+}
+
+// look is where one of its looks is kept.
+func (e *entry) look(i int) *atomic.Pointer[look] {
+	if e.looks.Load() == nil {
+		e.looks.CompareAndSwap(nil, new([2 * looks]atomic.Pointer[look]))
+	}
+	return &e.looks.Load()[i]
 }
 
 // live tells whether the ticket is still open at now: what waits past its time

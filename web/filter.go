@@ -80,7 +80,7 @@ func (v view) finds(e *entry, c caller, now time.Time) bool {
 // words, or ours for its state and flags in the reader's language.
 func (e *entry) matches(query string, l *templates.Language) bool {
 	for word := range strings.FieldsSeq(query) {
-		if !strings.Contains(e.text, word) && !e.saysOfItself(word, l) {
+		if !strings.Contains(e.text(), word) && !e.saysOfItself(word, l) {
 			return false
 		}
 	}

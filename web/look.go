@@ -41,7 +41,7 @@ func (c caller) kind() int {
 
 // looked is a row as others than its holder see it, rendered once a change.
 func (s *Site) looked(e *entry, c caller, now time.Time) (*look, error) {
-	slot := &e.looks[c.kind()]
+	slot := e.look(c.kind())
 	if l := slot.Load(); l != nil && l.good(now) {
 		return l, nil
 	}
@@ -58,7 +58,7 @@ func (s *Site) looked(e *entry, c caller, now time.Time) (*look, error) {
 // opened is a row as its holder sees it, rendered once a change too: whatever
 // happens to a claimed ticket changes it.
 func (s *Site) opened(ctx context.Context, e *entry, c caller, now time.Time) (*look, error) {
-	slot := &e.open[c.kind()]
+	slot := e.look(looks + c.kind())
 	if l := slot.Load(); l != nil && l.good(now) {
 		return l, nil
 	}
