@@ -173,6 +173,14 @@ func (m mark) String() string {
 	return strconv.FormatInt(m.since, 36) + "." + strconv.FormatInt(m.id, 36)
 }
 
+// later is the mark that is further on.
+func (m mark) later(o mark) mark {
+	if o.since > m.since || o.since == m.since && o.id > m.id {
+		return o
+	}
+	return m
+}
+
 func parseMark(s string) (mark, error) {
 	if s == "" {
 		return mark{since: -1 << 62}, nil

@@ -39,14 +39,6 @@ func (q *Queue) Report(ctx context.Context, from, to time.Time, zone *time.Locat
 	return r.Report(), nil
 }
 
-// later is the mark that is further on.
-func (m mark) later(o mark) mark {
-	if o.since > m.since || o.since == m.since && o.id > m.id {
-		return o
-	}
-	return m
-}
-
 // came are the next tickets of a report: those that came after one and before a
 // time.
 type came struct {

@@ -6,8 +6,7 @@ import "runtime"
 // however few processors. A claim that comes while every one of fewer threads is
 // busy with a backlog waits for up to 10 ms, again and again, until Go looks
 // at its connection; with more the system takes turns, far more often. The number
-// then stays, whatever a container is allowed later: more of them than it has
-// processors do no harm.
+// then stays: Go no longer follows what a container is allowed later.
 const leastThreads = 4
 
 // threads is how many to have, 0 to leave it as it is: with GOMAXPROCS whoever
